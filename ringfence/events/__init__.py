@@ -1,0 +1,1 @@
+"""What happened, as typed tables; one declaration per table."""

@@ -1,0 +1,1 @@
+"""The nouns of Ringfence: standard library only."""

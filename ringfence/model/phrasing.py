@@ -1,0 +1,51 @@
+"""Small pieces of plain language that claims, proofs and reports share."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+
+
+def listed(items: Iterable[object], most: int = 6) -> str:
+    """Join as people do: ``a, b and c``; beyond ``most`` the rest is counted."""
+    texts = [str(item) for item in items]
+    if len(texts) > most:
+        return f"{', '.join(texts[:most])} and {len(texts) - most} more"
+    if len(texts) < 2:
+        return "".join(texts)
+    return f"{', '.join(texts[:-1])} and {texts[-1]}"
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Give ``one account``, ``six accounts``, ``130 accounts``."""
+    word = _WORDS[number] if number < len(_WORDS) else f"{number:,}"
+    return f"{word} {noun if number == 1 else plural or noun + 's'}"
+
+
+def named(noun: str, items: Sequence[object], plural: str = "") -> str:
+    """Give ``account 2001`` or ``accounts 2001 and 2002``."""
+    return f"{noun if len(items) == 1 else plural or noun + 's'} {listed(items)}"
+
+
+def sentence(text: str) -> str:
+    """Make the first letter a capital, leaving all others alone."""
+    return text[:1].upper() + text[1:]
+
+
+def moment(at: datetime | None) -> str:
+    """Give ``23 November 2026, 19:07:47 UTC``, or say that the time is not known."""
+    return "an unknown time" if at is None else f"{at.day} {at:%B %Y, %H:%M:%S} UTC"
+
+
+def day(at: datetime | None) -> str:
+    """Give ``23 November 2026``."""
+    return "an unknown day" if at is None else f"{at.day} {at:%B %Y}"
+
+
+def duration(seconds: float) -> str:
+    """Give ``8 seconds``, ``12 minutes``, ``3 hours``, ``5 days``: rounded down to the unit that says enough."""
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= 2 * size:
+            return f"{int(seconds // size)} {unit}s"
+    whole = int(seconds)
+    return f"{whole} second{'' if whole == 1 else 's'}"
