@@ -1,0 +1,1 @@
+"""Asterisk's own configuration files, one module per part of the product."""

@@ -1,0 +1,1 @@
+"""What FreePBX adds to Asterisk, as its files tell it."""
