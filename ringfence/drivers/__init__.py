@@ -1,0 +1,1 @@
+"""The only ring with effects: files, archives, the live machine."""
