@@ -1,0 +1,1 @@
+"""One documented function per rule: what is wrong with the site."""
