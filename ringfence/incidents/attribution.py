@@ -1,0 +1,132 @@
+"""From where was a call placed? The CDR holds no address, so it is joined with registrations and authentications."""
+
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from ringfence.events.schema import Call, Outcome, RegistrationAction
+from ringfence.incidents.scene import SIP_SERVICES, Place, Scene, account_of
+from ringfence.model.evidence import Citation
+from ringfence.model.site import Address
+
+#: A CDR starts within the second in which the INVITE was authenticated; clocks of both logs are the PBX's own.
+BEFORE = timedelta(seconds=4)
+AFTER = timedelta(seconds=2)
+
+
+class Basis(StrEnum):
+    """What ties a call to an address."""
+
+    AUTHENTICATION = "authentication"
+    REGISTRATION = "registration"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedCall:
+    """A call with the address that it came from, as far as the evidence tells.
+
+    On ``REGISTRATION`` the account was registered from there, but a call needs no registration: without the security
+    log somebody else may have placed it.
+    """
+
+    call: Call
+    account: str
+    address: Address | None
+    basis: Basis
+    citation: Citation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trace:
+    """Somebody proved, or was asked to prove, to be the account."""
+
+    at: datetime
+    address: Address
+    proved: bool
+    citation: Citation
+
+
+def place_calls(scene: Scene) -> tuple[PlacedCall, ...]:
+    """Attribute every call of a known account."""
+    traces = _traces(scene)
+    registrations = _registrations(scene)
+    placed: list[PlacedCall] = []
+    for call in scene.events.calls:
+        if not call.account or not scene.is_account(call.account):
+            continue
+        near = _near(traces.get(call.account, []), call.at)
+        # chan_sip authenticates the INVITE of a registered peer under the number that it dials.
+        near += [trace for trace in _near(traces.get(f"dialled:{call.dialled}", []), call.at) if call.dialled]
+        trace = _most_telling(scene, near)
+        basis, address, citation = (
+            (Basis.AUTHENTICATION, trace.address, trace.citation)
+            if trace is not None
+            else _registered_at(registrations.get(call.account, []), call.at)
+        )
+        placed.append(
+            PlacedCall(call=call, account=call.account, address=address, basis=basis, citation=citation),
+        )
+    return tuple(placed)
+
+
+def _traces(scene: Scene) -> dict[str, list[_Trace]]:
+    found: dict[str, list[_Trace]] = defaultdict(list)
+    for row in scene.events.authentications:
+        if row.address is None or not row.trusted or row.service not in SIP_SERVICES:
+            continue
+        if row.outcome not in (Outcome.SUCCEEDED, Outcome.CHALLENGED):
+            continue
+        account = account_of(row)
+        trace = _Trace(at=row.at, address=row.address, proved=row.outcome is Outcome.SUCCEEDED, citation=row.citation)
+        if scene.is_account(account):
+            found[account].append(trace)
+        elif trace.proved:
+            found[f"dialled:{account}"].append(trace)
+    for traces in found.values():
+        traces.sort(key=lambda trace: trace.at)
+    return found
+
+
+def _near(traces: list[_Trace], at: datetime) -> list[_Trace]:
+    first = bisect_left(traces, at - BEFORE, key=lambda trace: trace.at)
+    last = bisect_right(traces, at + AFTER, key=lambda trace: trace.at)
+    return traces[first:last]
+
+
+def _most_telling(scene: Scene, traces: list[_Trace]) -> _Trace | None:
+    """Choose the trace that explains the call.
+
+    A proof beats a challenge that somebody may never have answered; among equals a source from outside is the better
+    explanation for a call that also leaves traces of the phone's own keep-alive registration.
+    """
+    return max(
+        traces,
+        key=lambda trace: (trace.proved, scene.place(trace.address) in (Place.OUTSIDE, Place.HIDDEN), trace.at),
+        default=None,
+    )
+
+
+def _registrations(scene: Scene) -> dict[str, list[tuple[datetime, Address | None, Citation]]]:
+    """Give per account where it was last registered from each moment on; None from where it was registered nowhere."""
+    found: dict[str, list[tuple[datetime, Address | None, Citation]]] = defaultdict(list)
+    for row in scene.events.registrations:
+        history = found[row.account]
+        if row.action is RegistrationAction.ADDED:
+            history.append((row.at, row.address, row.citation))
+        elif history and row.address in (None, history[-1][1]):
+            # chan_sip does not say who left; PJSIP names the contact, and an older one that goes changes nothing.
+            history.append((row.at, None, row.citation))
+    return found
+
+
+def _registered_at(
+    history: list[tuple[datetime, Address | None, Citation]], at: datetime
+) -> tuple[Basis, Address | None, Citation | None]:
+    position = bisect_right(history, at, key=lambda row: row[0]) - 1
+    if position < 0 or history[position][1] is None:
+        return Basis.NOTHING, None, None
+    _, address, citation = history[position]
+    return Basis.REGISTRATION, address, citation
