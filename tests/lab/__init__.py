@@ -1,0 +1,1 @@
+"""The lab: the incident replayed with real parts in network namespaces."""
