@@ -78,8 +78,8 @@ class Call:
 
     ``account`` is the extension in the channel name (``SIP/2001-0000000c``), empty for guests and trunks;
     ``channel_peer`` is the raw middle part of the channel name (for guests: attacker text). ``dialled`` is the number
-    asked for. ``trunk`` is the peer of the outgoing channel where the call left through one. Times are UTC, durations
-    seconds.
+    asked for. ``trunk`` is the peer of the outgoing channel where the call left through one. ``driver`` is
+    ``chan_sip``, ``pjsip`` … or another channel technology in lower case. Times are UTC, durations seconds.
     """
 
     at: datetime

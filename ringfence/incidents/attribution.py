@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from ringfence.events.schema import Call, Outcome, RegistrationAction
-from ringfence.incidents.scene import SIP_SERVICES, Place, Scene, account_of
+from ringfence.incidents.destinations import classify
+from ringfence.incidents.scene import SIP_SERVICES, Place, Scene
 from ringfence.model.evidence import Citation
 from ringfence.model.site import Address
 
@@ -58,9 +59,7 @@ def place_calls(scene: Scene) -> tuple[PlacedCall, ...]:
         if not call.account or not scene.is_account(call.account):
             continue
         near = _near(traces.get(call.account, []), call.at)
-        # chan_sip authenticates the INVITE of a registered peer under the number that it dials.
-        near += [trace for trace in _near(traces.get(f"dialled:{call.dialled}", []), call.at) if call.dialled]
-        trace = _most_telling(scene, near)
+        trace = _most_telling(scene, call, near)
         basis, address, citation = (
             (Basis.AUTHENTICATION, trace.address, trace.citation)
             if trace is not None
@@ -79,12 +78,9 @@ def _traces(scene: Scene) -> dict[str, list[_Trace]]:
             continue
         if row.outcome not in (Outcome.SUCCEEDED, Outcome.CHALLENGED):
             continue
-        account = account_of(row)
-        trace = _Trace(at=row.at, address=row.address, proved=row.outcome is Outcome.SUCCEEDED, citation=row.citation)
-        if scene.is_account(account):
-            found[account].append(trace)
-        elif trace.proved:
-            found[f"dialled:{account}"].append(trace)
+        if scene.is_account(row.account):
+            proved = row.outcome is Outcome.SUCCEEDED
+            found[row.account].append(_Trace(at=row.at, address=row.address, proved=proved, citation=row.citation))
     for traces in found.values():
         traces.sort(key=lambda trace: trace.at)
     return found
@@ -96,17 +92,20 @@ def _near(traces: list[_Trace], at: datetime) -> list[_Trace]:
     return traces[first:last]
 
 
-def _most_telling(scene: Scene, traces: list[_Trace]) -> _Trace | None:
+def _most_telling(scene: Scene, call: Call, traces: list[_Trace]) -> _Trace | None:
     """Choose the trace that explains the call.
 
-    A proof beats a challenge that somebody may never have answered; among equals a source from outside is the better
-    explanation for a call that also leaves traces of the phone's own keep-alive registration.
+    Where the phone and a stranger both spoke up in the same moment, the number decides: thieves call abroad, and the
+    phone is only taken for the source of such a call where nobody else is. Else a proof beats a challenge, which the
+    asked one may never have answered.
     """
-    return max(
-        traces,
-        key=lambda trace: (trace.proved, scene.place(trace.address) in (Place.OUTSIDE, Place.HIDDEN), trace.at),
-        default=None,
-    )
+    abroad = classify(call.dialled, extensions=scene.account_names).kind.is_costly
+
+    def weight(trace: _Trace) -> tuple[bool, bool, datetime]:
+        strange = scene.place(trace.address) in (Place.OUTSIDE, Place.HIDDEN)
+        return (trace.proved, strange, trace.at) if abroad else (not strange, trace.proved, trace.at)
+
+    return max(traces, key=weight, default=None)
 
 
 def _registrations(scene: Scene) -> dict[str, list[tuple[datetime, Address | None, Citation]]]:

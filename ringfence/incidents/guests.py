@@ -3,7 +3,7 @@
 from ringfence.events.schema import Call
 from ringfence.incidents.destinations import classify
 from ringfence.incidents.losses import measure_loss
-from ringfence.incidents.scene import Scene
+from ringfence.incidents.scene import SIP_SERVICES, Scene
 from ringfence.model.incident import Cause, Confidence, Incident, Moment, Rival, Step
 from ringfence.model.phrasing import counted, day, sentence
 from ringfence.readers.tariff import Tariff
@@ -55,7 +55,7 @@ def _is_guest(scene: Scene, call: Call) -> bool:
     context may have moved on by the time the row was written, so it only counts where it still is the guests'.
     """
     peer = call.channel_peer
-    if call.driver not in ("SIP", "PJSIP") or peer in {trunk.name for trunk in scene.site.trunks}:
+    if call.driver not in SIP_SERVICES or peer in {trunk.name for trunk in scene.site.trunks}:
         return False
     if peer in scene.account_names:
         return False

@@ -13,6 +13,7 @@ from ringfence.incidents.questions import ask_about_files, ask_about_use
 from ringfence.incidents.scene import Place, Scene, accounts_in, set_scene
 from ringfence.incidents.story import claim_of, tell
 from ringfence.incidents.takeovers import Takeover, find_takeovers
+from ringfence.incidents.usage import find_used_doors
 from ringfence.model.exposure import Exposure
 from ringfence.model.incident import Cause, Confidence, Incident, LeakedSecret, Rival
 from ringfence.model.phrasing import day, listed
@@ -20,16 +21,18 @@ from ringfence.model.report import Unknown
 from ringfence.model.site import Address, Site
 from ringfence.readers.tariff import Tariff
 
+MOST_REASONS = 4
 _ORDER = (Confidence.PROVEN, Confidence.PROBABLE, Confidence.POSSIBLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Investigation:
-    """What the events show; incidents by size of the loss, leaked secrets by account."""
+    """What the events show: incidents by size of the loss, leaked secrets by account, the doors that strangers used."""
 
     incidents: tuple[Incident, ...]
     leaked: tuple[LeakedSecret, ...]
     unknowns: tuple[Unknown, ...]
+    used_doors: tuple[Exposure, ...] = ()
 
 
 def investigate(
@@ -47,6 +50,7 @@ def investigate(
     return Investigation(
         incidents=tuple(incidents),
         leaked=_leaked(scene, profiles, homes, takeovers),
+        used_doors=find_used_doors(scene, exposures, profiles, explanations),
         unknowns=(*ask_about_use(profiles, questions, takeovers), *ask_about_files(scene, profiles, takeovers)),
     )
 
@@ -121,9 +125,16 @@ def _merged(many: Iterable[tuple[Rival, ...]]) -> tuple[Rival, ...]:
             opposing.update(dict.fromkeys(rival.opposing))
             missing.update(dict.fromkeys(rival.missing))
     return tuple(
-        Rival(cause=cause, supporting=tuple(supporting), opposing=tuple(opposing), missing=tuple(missing))
+        Rival(cause=cause, supporting=_few(supporting), opposing=_few(opposing), missing=_few(missing))
         for cause, (supporting, opposing, missing) in merged.items()
     )
+
+
+def _few(texts: Iterable[str]) -> tuple[str, ...]:
+    """Keep what a reader takes in; the story has every row."""
+    every = tuple(texts)
+    rest = len(every) - MOST_REASONS
+    return every if rest <= 1 else (*every[:MOST_REASONS], f"and {rest} more like these")
 
 
 def _leaked(

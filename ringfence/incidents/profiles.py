@@ -14,7 +14,7 @@ from ringfence.events.schema import (
     Registration,
     RegistrationAction,
 )
-from ringfence.incidents.scene import SIP_SERVICES, Place, Scene, account_of, accounts_in, holds_phone_secrets
+from ringfence.incidents.scene import SIP_SERVICES, Place, Scene, accounts_in, holds_phone_secrets
 from ringfence.model.phrasing import counted, listed
 from ringfence.model.site import Address
 
@@ -106,7 +106,7 @@ def _add_request(scene: Scene, source: Profile, request: FileRequest) -> None:
 
 
 def _add_authentication(scene: Scene, source: Profile, row: Authentication) -> None:
-    account = account_of(row)
+    account = row.account
     match row.outcome:
         case Outcome.SUCCEEDED if scene.is_account(account):
             source.authenticated[account].append(row)

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from functools import lru_cache
 from ipaddress import ip_network
 
-from ringfence.events.schema import Authentication, Events, Outcome, RegistrationAction
+from ringfence.events.schema import Events, Outcome, RegistrationAction
 from ringfence.model.addresses import AddressSet
 from ringfence.model.exposure import Exposure
 from ringfence.model.site import Address, FileKind, ServedFile, Site
@@ -88,16 +88,6 @@ class Scene:
         )
 
 
-def account_of(row: Authentication) -> str:
-    """Give the account that an authentication claims.
-
-    A chan_sip INVITE is challenged under the From address (``sip:2001@10.20.0.10``), everything else under the bare
-    name (ast:channels/sip/security_events.c).
-    """
-    name = row.account
-    return name[4:].partition("@")[0] if name.startswith("sip:") else name
-
-
 def set_scene(site: Site, events: Events, exposures: Iterable[Exposure]) -> Scene:
     """Work out everything that depends on the site as a whole."""
     hidden = AddressSet()
@@ -148,7 +138,7 @@ def _seen_accounts(site: Site, events: Events) -> Iterable[tuple[str, Address]]:
             yield registration.account, registration.address
     for row in events.authentications:
         if row.outcome is Outcome.SUCCEEDED and row.address is not None and row.service in SIP_SERVICES:
-            yield account_of(row), row.address
+            yield row.account, row.address
 
 
 def holds_phone_secrets(file: ServedFile) -> bool:

@@ -148,6 +148,8 @@ class AddressSet:
         """Build the set of all addresses from ``low`` to ``high``; empty when they are the wrong way round."""
         if low.version != high.version or int(low) > int(high):
             return cls()
+        if low.version == 6 and int(low) >> 32 == int(high) >> 32 == 0xFFFF:
+            return cls(ipv4=((int(low) & MAX_IPV4, int(high) & MAX_IPV4),))
         interval = ((int(low), int(high)),)
         return cls(ipv4=interval) if low.version == 4 else cls(ipv6=interval)
 

@@ -7,13 +7,11 @@ _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 
 
 def listed(items: Iterable[object], most: int = 6) -> str:
-    """Join as people do: ``a, b and c``; beyond ``most`` the rest is counted."""
+    """Join as people do: ``a, b and c``; where more than one would be left beyond ``most``, the rest is counted."""
     texts = [str(item) for item in items]
-    if len(texts) > most:
-        return f"{', '.join(texts[:most])} and {len(texts) - most} more"
-    if len(texts) < 2:
-        return "".join(texts)
-    return f"{', '.join(texts[:-1])} and {texts[-1]}"
+    if len(texts) > most + 1:
+        return f"{', '.join(texts[:most])} and {len(texts) - most:,} more"
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -28,8 +26,8 @@ def named(noun: str, items: Sequence[object], plural: str = "") -> str:
 
 
 def sentence(text: str) -> str:
-    """Make the first letter a capital, leaving all others alone."""
-    return text[:1].upper() + text[1:]
+    """Start with a capital letter, unless the first word is a path, a number or a name such as ``chan_sip``."""
+    return text[:1].upper() + text[1:] if text.partition(" ")[0].rstrip(",:;").isalpha() else text
 
 
 def moment(at: datetime | None) -> str:

@@ -68,17 +68,24 @@ def _no_door(report: Report, judged: int, undecided: int) -> tuple[str, str]:
 def _secrets(report: Report) -> Figure:
     used = {account for incident in report.incidents for account in incident.accounts}
     read = {leak.account for leak in report.leaked if leak.certain} - used
-    lay_open = {leak.account for leak in report.leaked} - used - read
-    total = len(used | read | lay_open)
+    asked_for = {leak.account for leak in report.leaked if leak.address is not None} - used - read
+    lay_open = {leak.account for leak in report.leaked} - used - read - asked_for
+    total = len(used | read | asked_for | lay_open)
     noun = "secret to treat as stolen" if total == 1 else "secrets to treat as stolen"
     if not total:
         value, why = _none(report, "stranger who read or used one")
         return Figure(name="secrets", value=value, noun=noun, meaning=(why,))
-    meaning = [
-        f"{words.number(len(accounts))} {text}: {words.listed(sorted(accounts, key=_by_number), 8)}."
-        for accounts, text in ((used, "used by strangers"), (read, "read by strangers"), (lay_open, "lay open to them"))
-        if accounts
-    ]
+    groups = (
+        (used, "used by strangers"),
+        (read, "read by strangers"),
+        (asked_for, "asked for by strangers, and most likely read"),
+        (lay_open, "lay open to them"),
+    )
+    meaning: list[str] = []
+    for accounts, text in groups:
+        numbers: list[str] = sorted(accounts, key=_by_number)
+        if numbers:
+            meaning.append(f"{words.number(len(numbers))} {text}: {words.listed(numbers, 8)}.")
     return Figure(name="secrets", value=_value(report, total), noun=noun, meaning=tuple(meaning))
 
 

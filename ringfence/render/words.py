@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from ringfence.model.addresses import PRIVATE, AddressSet
 from ringfence.model.finding import Severity
 from ringfence.model.incident import Cause, Confidence, Step
+from ringfence.model.phrasing import listed as listed  # noqa: PLC0414 - words.listed is how the renderers say it
+from ringfence.model.phrasing import sentence as sentence  # noqa: PLC0414 - as above
 from ringfence.model.report import Coverage
 from ringfence.model.site import Listener, Network, ServiceName
 
@@ -92,19 +94,6 @@ def number(value: int) -> str:
 def count(value: int, singular: str, plural: str = "") -> str:
     """Give a number with its noun in the right form; the plural only where it is not the singular with an s."""
     return f"{number(value)} {singular if value == 1 else plural or f'{singular}s'}"
-
-
-def listed(items: Iterable[str], most: int = 6) -> str:
-    """Join items as a sentence does, naming at most ``most`` of them."""
-    names = list(items)
-    if len(names) > most + 1:
-        return f"{', '.join(names[:most])} and {number(len(names) - most)} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
-def sentence(text: str) -> str:
-    """Start with a capital letter, unless the first word is a path, a number or a name such as ``chan_sip``."""
-    return text[:1].upper() + text[1:] if text.partition(" ")[0].rstrip(",:;").isalpha() else text
 
 
 def duration(seconds: int) -> str:

@@ -175,7 +175,7 @@ class Day:
             Call(
                 at=self.now,
                 account=account,
-                driver="SIP" if self.driver is Driver.CHAN_SIP else "PJSIP",
+                driver=self.driver.value,
                 channel=f"SIP/{peer or account}-{len(self.calls):08x}",
                 channel_peer=peer or account,
                 dialled=dialled,

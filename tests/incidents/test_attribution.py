@@ -27,9 +27,12 @@ def test_a_proof_of_another_minute_is_no_proof_of_this_call() -> None:
     assert placed(day) == [("2001", phone_of("2001"), Basis.REGISTRATION)]
 
 
-def test_chan_sip_proves_a_registered_peers_invite_under_the_number_it_dials() -> None:
-    day = Day().morning().wait(300).proof(TOWN, phone_of("2001")).call("2001", TOWN)
-    assert placed(day) == [("2001", phone_of("2001"), Basis.AUTHENTICATION)]
+def test_of_two_calls_in_one_moment_the_one_abroad_is_the_strangers() -> None:
+    day = Day().morning().register("2001", THIEF).wait(300)
+    day.proof("2001", THIEF).proof("2001", phone_of("2001"), Outcome.CHALLENGED).call("2001", SOMALIA).call(
+        "2001", TOWN
+    )
+    assert [address for _, address, _ in placed(day)] == [THIEF, phone_of("2001")]
 
 
 def test_the_outside_source_explains_a_call_better_than_a_keep_alive() -> None:
@@ -38,13 +41,7 @@ def test_the_outside_source_explains_a_call_better_than_a_keep_alive() -> None:
 
 
 def test_a_challenge_counts_only_where_nobody_proved_anything() -> None:
-    day = (
-        Day()
-        .morning()
-        .proof("sip:2001@pbx", THIEF, Outcome.CHALLENGED)
-        .proof(TOWN, phone_of("2001"))
-        .call("2001", TOWN)
-    )
+    day = Day().morning().proof("2001", THIEF, Outcome.CHALLENGED).proof("2001", phone_of("2001")).call("2001", TOWN)
     assert placed(day)[0][1] == phone_of("2001")
 
 

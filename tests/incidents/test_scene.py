@@ -3,8 +3,7 @@ from ipaddress import ip_address, ip_network
 
 import pytest
 
-from ringfence.events.schema import Authentication, Outcome
-from ringfence.incidents.scene import Place, account_of, accounts_in, holds_phone_secrets, set_scene
+from ringfence.incidents.scene import Place, accounts_in, holds_phone_secrets, set_scene
 from ringfence.model.site import Address, FileKind, NamedNetwork, RemoteWorker, ServedFile, Site
 from tests.incidents.scenes import GATEWAY, OFFICE, START, THIEF, WORKER, Day, file_of, here, phone_of, school
 from tests.incidents.test_investigate import masqueraded
@@ -46,14 +45,6 @@ def test_a_log_covers_only_the_time_that_it_spans() -> None:
     assert not scene.covers("asterisk", START - timedelta(hours=1))
     assert not scene.covers("tftp", START)
     assert not scene.covers("asterisk", None)
-
-
-@pytest.mark.parametrize(("claimed", "account"), [("2001", "2001"), ("sip:2001@10.20.0.10", "2001"), ("sip:", "")])
-def test_the_account_is_read_from_either_form(claimed: str, account: str) -> None:
-    row = Authentication(
-        at=START, service="chan_sip", account=claimed, outcome=Outcome.CHALLENGED, address=THIEF, citation=here(1)
-    )
-    assert account_of(row) == account
 
 
 def test_files_are_found_by_the_last_part_of_what_was_asked_for() -> None:

@@ -28,7 +28,7 @@ def test_one_call_to_where_fraud_goes_is_enough() -> None:
 def test_calls_abroad_that_the_phone_itself_proved_are_nobodys() -> None:
     day = Day().morning()
     for _ in range(5):
-        day.wait().proof(SOMALIA, phone_of("2001")).call("2001", SOMALIA)
+        day.wait().proof("2001", phone_of("2001")).call("2001", SOMALIA)
     assert found(day) == ((), ())
 
 

@@ -90,7 +90,7 @@ class Stranger:
                 local_port=5071,
                 rate_per_second=2,
             )
-            sipp.play(self.net, session)
+            sipp.play(self.net, session, timeout_seconds=60 + 2 * slots * self.talk_ms // 1000)
 
     def call_as_guest(self, numbers: Sequence[str], *, port: int) -> None:
         """Dial with no account at all."""

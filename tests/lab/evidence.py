@@ -18,7 +18,7 @@ from tests.lab import attackers, phones, rootfs, school, sipp, truth
 from tests.lab.pbx import Pbx, pbx
 from tests.lab.scenarios import SCENARIOS, Scenario
 from tests.lab.shell import LabError
-from tests.lab.stage import BRISK, LEISURELY, Stage
+from tests.lab.stage import BRISK, LEISURELY, PACES, Pace, Stage
 from tests.lab.topology import PBX_GATEWAY, PROVIDER, Topology, topology
 
 MAJORS = (16, 22)
@@ -48,12 +48,18 @@ _PBX_COMMANDS = {
 _ASTERISK_COMMANDS = ("core show version", "database show", "pjsip show contacts")
 
 
-def produce(
-    scenario: Scenario, out: Path, *, asterisk: int, security_log: bool = True, phone_count: int = FEW_PHONES
+def produce(  # noqa: PLR0913 - the parts of a run, all by name
+    scenario: Scenario,
+    out: Path,
+    *,
+    asterisk: int,
+    security_log: bool = True,
+    phone_count: int = FEW_PHONES,
+    pace: Pace | None = None,
 ) -> None:
     """Play a scenario from an empty network to its end, and write evidence and truth below ``out``."""
     rootfs.install_host_programs()
-    pace = LEISURELY if phone_count > FEW_PHONES else BRISK
+    pace = pace or (LEISURELY if phone_count > FEW_PHONES else BRISK)
     people = scenario.prepare(
         school.found(asterisk=asterisk, phones=phone_count, seed=scenario.name, security_log=security_log)
     )
@@ -149,6 +155,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--asterisk", type=int, choices=MAJORS, default=16)
     parser.add_argument("--no-security-log", action="store_true", help="drop the SECURITY level from logger.conf")
     parser.add_argument("--phones", type=int, default=ALL_PHONES, help="how many desk phones (default %(default)s)")
+    parser.add_argument("--pace", choices=PACES, help="how fast (default: leisurely with many phones, else brisk)")
     parser.add_argument("--list", action="store_true", help="list the scenarios")
     chosen = parser.parse_args(arguments)
     if chosen.list:
@@ -170,6 +177,7 @@ def main(arguments: list[str] | None = None) -> int:
             asterisk=chosen.asterisk,
             security_log=not chosen.no_security_log,
             phone_count=chosen.phones,
+            pace=PACES.get(chosen.pace),
         )
     except LabError as error:
         print(f"the lab failed: {error}", file=sys.stderr)

@@ -28,6 +28,9 @@ class Pace:
 BRISK = Pace(day_seconds=14, refresh_ms=3_000_000, waves=1, lull_seconds=0.5, talk_ms=2500)
 # Phones that refresh meanwhile take their registration back from the thief, who takes it again.
 LEISURELY = Pace(day_seconds=140, refresh_ms=45_000, waves=2, lull_seconds=10, talk_ms=8000)
+# For evidence to show: long calls, and time between the acts. chan_sip ends a call after 30 s without RTP (rtptimeout).
+SLOW = Pace(day_seconds=640, refresh_ms=90_000, waves=4, lull_seconds=25, talk_ms=26_000)
+PACES = {"brisk": BRISK, "leisurely": LEISURELY, "slow": SLOW}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ AT = datetime(2026, 11, 3, 9, 7, 5, tzinfo=UTC)
         (["a", "b"], "a and b"),
         (["a", "b", "c"], "a, b and c"),
         (list("abcdefgh"), "a, b, c, d, e, f and 2 more"),
+        (list("abcdefg"), "a, b, c, d, e, f and g"),
     ],
 )
 def test_lists_read_as_people_say_them(items: list[str], expected: str) -> None:
@@ -53,5 +54,6 @@ def test_times_name_their_zone_and_admit_that_they_are_missing() -> None:
 def test_sentences_start_large_and_keep_their_names() -> None:
     assert sentence("six PBXs") == "Six PBXs"
     assert sentence("") == ""
+    assert sentence("chan_sip answers") == "chan_sip answers"
     assert named("account", ["2001", "2002"]) == "accounts 2001 and 2002"
     assert named("account", ["2001"]) == "account 2001"

@@ -1,0 +1,1 @@
+"""Arguments in, rendering and exit code out; one file per verb."""

@@ -1,0 +1,123 @@
+"""The main job: evidence in, one report out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ringfence import __version__
+from ringfence.checks.registry import run_all
+from ringfence.commands.gaps import missing_evidence
+from ringfence.commands.summary import Conclusions, next_hour, verdict_sentence
+from ringfence.drivers import astdb
+from ringfence.drivers.sources import Source, open_source
+from ringfence.events.schema import Events
+from ringfence.incidents.investigate import Investigation, investigate
+from ringfence.model.errors import UsageError
+from ringfence.model.evidence import Problem, Reading
+from ringfence.model.exposure import Exposure, Verdict
+from ringfence.model.report import Coverage, Report, Unknown
+from ringfence.model.site import Site
+from ringfence.reach.predict import predict
+from ringfence.reach.whereabouts import INTERNET
+from ringfence.readers.artifacts import content
+from ringfence.readers.asterisk_state.contacts import ASTDB
+from ringfence.readers.catalogue import WANTS
+from ringfence.readers.logs.every import read_events
+from ringfence.readers.site import read_site
+from ringfence.readers.tariff import Tariff, parse_tariff
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRequest:
+    """What to check, and what the evidence itself may not tell: prices and, at need, the time zone."""
+
+    source: str
+    tariff: Path | None = None
+    timezone: str = ""
+
+
+def check_site(request: CheckRequest) -> Report:
+    """Read the evidence and conclude; raises DriverError or UsageError when there is nothing to read."""
+    tariff = _tariff(request.tariff)
+    source = open_source(request.source, WANTS)
+    database = _database(source)
+    site = read_site(source, database.facts if database is not None else None)
+    timezone = request.timezone or site.facts.timezone
+    events = read_events(source, timezone)
+    exposures = predict(site.facts)
+    findings = run_all(site.facts, exposures, events)
+    investigation = investigate(site.facts, events, exposures, tariff.facts if tariff is not None else None)
+    conclusions = Conclusions(
+        exposures=exposures,
+        findings=findings,
+        incidents=investigation.incidents,
+        leaked=investigation.leaked,
+        events=events,
+    )
+    read = (site, events, database, tariff)
+    problems = (*source.problems(), *(problem for part in read if part is not None for problem in part.problems))
+    return Report(
+        site=site.facts,
+        verdict=verdict_sentence(conclusions),
+        next_hour=next_hour(conclusions, request.source),
+        exposures=(*exposures, *investigation.used_doors),
+        findings=findings,
+        incidents=investigation.incidents,
+        leaked=investigation.leaked,
+        unknowns=(*_unknowns(exposures, investigation), *missing_evidence(site.facts, events)),
+        coverage=_coverage(source, site.facts, events, problems),
+        source=request.source,
+        version=__version__,
+        complete=_is_complete(site.facts, events),
+    )
+
+
+def _tariff(path: Path | None) -> Reading[Tariff] | None:
+    if path is None:
+        return None
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path}: the tariff cannot be read ({error.strerror})") from error
+    return parse_tariff(raw, path.name)
+
+
+def _database(source: Source) -> Reading[astdb.Rows] | None:
+    """Give the rows of Asterisk's own database, or None where it is not in the evidence."""
+    return astdb.read(content(source, ASTDB)) if ASTDB in source.names() else None
+
+
+def _unknowns(exposures: tuple[Exposure, ...], investigation: Investigation) -> tuple[Unknown, ...]:
+    undecided = [
+        Unknown(
+            subject=f"{exposure.listener.service} from the Internet",
+            why=exposure.claim,
+            citation=exposure.listener.citation,
+        )
+        for exposure in exposures
+        if exposure.vantage == INTERNET and exposure.verdict is Verdict.UNKNOWN
+    ]
+    return (*investigation.unknowns, *undecided)
+
+
+def _coverage(source: Source, site: Site, events: Events, problems: tuple[Problem, ...]) -> Coverage:
+    times = [at for log in events.sources for at in (log.first_at, log.last_at) if at is not None]
+    inferred = [
+        f"network {network.name} ({', '.join(map(str, network.prefixes))}): {network.why}"
+        for network in site.networks
+        if not network.declared
+    ]
+    return Coverage(
+        files_read=len(source.names()),
+        lines_read=sum(log.lines for log in events.sources),
+        lines_understood=sum(log.understood for log in events.sources),
+        problems=problems,
+        inputs=source.digests(),
+        inferred=(*inferred, *events.inferred),
+        first_at=min(times, default=None),
+        last_at=max(times, default=None),
+    )
+
+
+def _is_complete(site: Site, events: Events) -> bool:
+    """Tell whether there was enough to answer at all: the configuration or the logs of a PBX."""
+    return bool(site.accounts or site.sip or any(source.kind == "asterisk" for source in events.sources))
