@@ -41,7 +41,7 @@ evidence: $(VENV)/.dev ## replay one scenario in the lab and write its bundle: S
 	$(BIN)/python -m tests.lab.evidence "$(SCENARIO)" "$(OUTDIR)"
 
 bench: $(VENV)/.dev ## start-up time, and a large site checked: time and memory
-	@set -e; for script in bench/*.py; do $(BIN)/python "$$script"; done
+	@set -e; for script in bench/*.py; do $(BIN)/python -m "bench.$$(basename "$$script" .py)"; done
 
 docs: $(VENV)/.dev ## the manual as HTML, in docs/_build/html
 	$(BIN)/python -m sphinx --fail-on-warning --keep-going --quiet --builder html docs docs/_build/html

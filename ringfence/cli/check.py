@@ -15,10 +15,11 @@ def check(
     *,
     format: Annotated[Format, Parameter(name=["--format", "-f"])] = Format.TERMINAL,  # noqa: A002 - the option's name
     output: Annotated[Path | None, Parameter(name=["--output", "-o"])] = None,
+    edge: Annotated[tuple[Path, ...], Parameter(negative="", show_default=False)] = (),
     tariff: Path | None = None,
-    timezone: str = "",
+    timezone: Annotated[str, Parameter(show_default=False)] = "",
     fail_on: FailOn = FailOn.HIGH,
-    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")] = False,
+    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", show_default=False)] = False,
 ) -> int:
     """Say how the system is exposed, whether it was hijacked, and what to do.
 
@@ -30,6 +31,8 @@ def check(
         How to write the report.
     output
         Write the report to this file instead of the terminal.
+    edge
+        A file with the rules of the edge firewall (iptables-save, nft list ruleset); may be given several times.
     tariff
         CSV with prefix,name,price_per_minute: what calls cost.
     timezone
@@ -41,7 +44,7 @@ def check(
     """
     from ringfence.commands.check import CheckRequest, check_site
 
-    request = CheckRequest(source=source, tariff=tariff, timezone=timezone)
+    request = CheckRequest(source=source, edge=edge, tariff=tariff, timezone=timezone)
     if not quiet and sys.stderr.isatty():
         sys.stderr.write(f"Reading {source} …\n")
     report = check_site(request)

@@ -12,7 +12,7 @@ def collect(
     /,
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])],
-    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")] = False,
+    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", show_default=False)] = False,
 ) -> int:
     """Collect the evidence into one file to check on another machine.
 

@@ -12,7 +12,7 @@ from ringfence.cli.output import Format, deliver, rendered
 def demo(
     *,
     output: Annotated[Path, Parameter(name=["--output", "-o"])] = Path("ringfence-demo.html"),
-    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="")] = False,
+    quiet: Annotated[bool, Parameter(name=["--quiet", "-q"], negative="", show_default=False)] = False,
 ) -> int:
     """Check the evidence of a hijacked school that comes with the program.
 

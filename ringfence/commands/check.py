@@ -8,6 +8,7 @@ from ringfence.checks.registry import run_all
 from ringfence.commands.gaps import missing_evidence
 from ringfence.commands.summary import Conclusions, next_hour, verdict_sentence
 from ringfence.drivers import astdb
+from ringfence.drivers.beside import BesideArtifacts
 from ringfence.drivers.sources import Source, open_source
 from ringfence.events.schema import Events
 from ringfence.incidents.investigate import Investigation, investigate
@@ -28,9 +29,10 @@ from ringfence.readers.tariff import Tariff, parse_tariff
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckRequest:
-    """What to check, and what the evidence itself may not tell: prices and, at need, the time zone."""
+    """What to check, and what the evidence itself may not hold: the edge's rules, prices, the time zone."""
 
     source: str
+    edge: tuple[Path, ...] = ()
     tariff: Path | None = None
     timezone: str = ""
 
@@ -38,7 +40,9 @@ class CheckRequest:
 def check_site(request: CheckRequest) -> Report:
     """Read the evidence and conclude; raises DriverError or UsageError when there is nothing to read."""
     tariff = _tariff(request.tariff)
-    source = open_source(request.source, WANTS)
+    source: Source = open_source(request.source, WANTS)
+    if request.edge:
+        source = BesideArtifacts(source, request.edge, "edge")
     database = _database(source)
     site = read_site(source, database.facts if database is not None else None)
     timezone = request.timezone or site.facts.timezone

@@ -29,8 +29,12 @@ from ringfence.model.phrasing import listed
 from ringfence.model.site import Address, NamedNetwork, Network, Provider, RemoteWorker
 from ringfence.readers.artifacts import Artifacts, content, decoded
 from ringfence.readers.opening_hours import OpeningHours, parse_hours
+from ringfence.readers.wants import Glob
 
 SITE_FILE = "ringfence.toml"
+#: Where it stands on the PBX itself, for `check local`.
+INSTALLED = "etc/ringfence.toml"
+WANTS = (Glob(pattern=f"/{INSTALLED}"),)
 
 _MAX_BYTES = 1024 * 1024
 _MAX_ITEMS = 10_000
@@ -70,9 +74,10 @@ class SiteFile:
 
 def read(artifacts: Artifacts) -> Reading[SiteFile]:
     """Read the file; what is malformed or of a wrong type is a problem, and the rest still counts."""
-    raw = content(artifacts, SITE_FILE, _MAX_BYTES + 1)
+    file = SITE_FILE if SITE_FILE in artifacts.names() else INSTALLED
+    raw = content(artifacts, file, _MAX_BYTES + 1)
     text = decoded(raw).removeprefix("\ufeff").replace("\r\n", "\n")
-    declared = _Declared(_places(text))
+    declared = _Declared(_places(text), file)
     if len(raw) > _MAX_BYTES:
         declared.note(("", 0, ""), f"is larger than {_MAX_BYTES} bytes: not read")
         return Reading(facts=SiteFile(), problems=tuple(declared.problems))
@@ -134,12 +139,13 @@ def _places(text: str) -> dict[Place, int]:
 class _Declared:
     """Takes the document apart, and keeps what is wrong with the line where it stands."""
 
-    def __init__(self, places: dict[Place, int]) -> None:
+    def __init__(self, places: dict[Place, int], file: str) -> None:
         self._places = places
+        self._file = file
         self.problems: list[Problem] = []
 
     def note_line(self, line: int | None, message: str) -> None:
-        problem = Problem(citation=Citation(file=SITE_FILE, line=line), message=message)
+        problem = Problem(citation=Citation(file=self._file, line=line), message=message)
         if len(self.problems) < 1000 and problem not in self.problems:
             self.problems.append(problem)
 
@@ -167,8 +173,8 @@ class _Declared:
                 place = ("networks", index, name)
                 prefixes = tuple(self._prefixes(table, place))
                 if prefixes:
-                    citation = Citation(file=SITE_FILE, line=self.line(place))
-                    why = f"{SITE_FILE} names it"
+                    citation = Citation(file=self._file, line=self.line(place))
+                    why = f"{self._file} names it"
                     yield NamedNetwork(name=name[:100], prefixes=prefixes, declared=True, why=why, citation=citation)
 
     def remotes(self, document: Table) -> Iterator[RemoteWorker]:
@@ -205,7 +211,7 @@ class _Declared:
                 name=self._name(table, "provider", index),
                 addresses=tuple(addresses),
                 hostnames=tuple(hostnames),
-                citation=Citation(file=SITE_FILE, line=self.line(("provider", index, ""))),
+                citation=Citation(file=self._file, line=self.line(("provider", index, ""))),
             )
 
     def hours(self, document: Table) -> OpeningHours | None:

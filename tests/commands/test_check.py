@@ -133,3 +133,12 @@ def test_the_tariff_prices_the_loss(school: Path, tmp_path: Path) -> None:
     assert loss.currency == "EUR"
     assert loss.cost is not None
     assert loss.cost > 0
+
+
+def test_the_edges_rules_may_come_from_elsewhere(school: Path, tmp_path: Path) -> None:
+    copy = damaged(school, tmp_path)
+    rules = shutil.copy(copy / "edge/nft-ruleset.txt", tmp_path / "router.txt")
+    addresses = shutil.copy(copy / "edge/ip-addr.txt", tmp_path / "ip-addr.txt")
+    shutil.rmtree(copy / "edge")
+    report = check_site(CheckRequest(source=str(copy), edge=(Path(rules), Path(addresses))))
+    assert doors(report)["tftp"] is Verdict.REACHABLE

@@ -144,3 +144,9 @@ LINES = st.sampled_from(
 @given(st.one_of(st.binary(max_size=300), st.lists(LINES, max_size=25).map(lambda lines: "\n".join(lines).encode())))
 def test_any_bytes_are_read(raw: bytes) -> None:
     read(raw)
+
+
+def test_on_the_pbx_itself_it_stands_in_etc() -> None:
+    reading = site_file.read(MemoryArtifacts({"etc/ringfence.toml": '[site]\nname = "School"\nsurprise = 1\n'}))
+    assert reading.facts.name == "School"
+    assert {problem.citation.file for problem in reading.problems} == {"etc/ringfence.toml"}
