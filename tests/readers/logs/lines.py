@@ -39,6 +39,7 @@ def security(  # noqa: PLR0913 - the fields of the event
     account: str = "1001",
     session: str = "cid1",
     service: str = "PJSIP",
+    *,
     remote: str = TRUE,
     tail: str = "",
     date: str = DATE,
@@ -54,7 +55,9 @@ def security(  # noqa: PLR0913 - the fields of the event
 
 def step(dialled: str, context: str = "from-internal", priority: int = 1, application: str = "Macro") -> str:
     """Write a step of the dialplan."""
-    message = f'Executing [{dialled}@{context}:{priority}] {application}("SIP/2001-00000001", "x,{dialled}") in new stack'
+    message = (
+        f'Executing [{dialled}@{context}:{priority}] {application}("SIP/2001-00000001", "x,{dialled}") in new stack'
+    )
     return line(message, "pbx.c", "VERBOSE", 6323).replace("] pbx.c", "][C-00000001] pbx.c")
 
 
@@ -70,5 +73,5 @@ def read_full(text: str | bytes) -> Events:
 
 def addresses(events: Events) -> set[str]:
     """Give every address that any row names."""
-    rows = (*events.authentications, *events.registrations, *events.logins, *events.files, *events.anomalies)
-    return {str(row.address) for row in rows if row.address is not None}
+    tables = (events.authentications, events.registrations, events.logins, events.files, events.anomalies)
+    return {str(row.address) for table in tables for row in table if row.address is not None}

@@ -22,8 +22,8 @@ def feed(*messages: tuple[int, str, str, str]) -> list[Call]:
     return [call for call in calls if isinstance(call, Call)]
 
 
-FIRST = 'Executing [011252907000123@from-internal:1] Macro("SIP/2001-00000001", "user-callerid,LIMIT,EXTERNAL,") in new stack'
-DIAL = 'Executing [s@macro-dialout-trunk:24] Dial("SIP/2001-00000001", "PJSIP/011252907000123@ITSP,300,Tb(x)") in new stack'
+FIRST = 'Executing [011252907000123@from-internal:1] Macro("SIP/2001-00000001", "user-callerid,LIMIT,") in new stack'
+DIAL = 'Executing [s@macro-dial:24] Dial("SIP/2001-00000001", "PJSIP/011252907000123@ITSP,300,Tb(x)") in new stack'
 
 
 def test_a_fraudulent_call() -> None:

@@ -23,10 +23,11 @@ def test_forms_of_asterisk(text: str, expected: tuple[str, int | None]) -> None:
     assert endpoint(text) == (ip_address(expected[0]), expected[1])
 
 
-@pytest.mark.parametrize("text", ["", "pbx", "1.2.3", "1.2.3.4:99999", "1.2.3.4:5060:1", "[1.2.3.4", "1.2.3.4' - x", "٣.1.1.1:1"])
+@pytest.mark.parametrize(
+    "text", ["", "pbx", "1.2.3", "1.2.3.4:99999", "1.2.3.4:5060:1", "[1.2.3.4", "1.2.3.4' - x", "٣.1.1.1:1"]
+)
 def test_what_only_looks_like_an_address_is_none(text: str) -> None:
-    found = endpoint(text)
-    assert found is None or text == "[1.2.3.4"
+    assert endpoint(text) is None
 
 
 def test_an_address_alone() -> None:

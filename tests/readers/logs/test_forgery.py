@@ -23,10 +23,13 @@ def first_line(text: str) -> Line:
         (security("InvalidAccountID", account="u\nx"), Kind.ACCOUNT),
         (security("InvalidAccountID"), None),
         (line("<--- SIP read from UDP:203.0.113.66:5060 --->"), Kind.DUMP),
-        (line("<--- Received SIP request (12 bytes) from UDP:1.2.3.4:5060 --->", "res_pjsip_logger.c", "VERBOSE"), Kind.DUMP),
+        (
+            line("<--- Received SIP request (12 bytes) from UDP:1.2.3.4:5060 --->", "res_pjsip_logger.c", "VERBOSE"),
+            Kind.DUMP,
+        ),
         (registration_failed("<sip:1@x>"), None),
     ],
-)  # fmt: skip
+)
 def test_which_messages_need_more_lines(text: str, kind: Kind | None) -> None:
     assert unterminated(first_line(text)) is kind
 
@@ -45,7 +48,7 @@ def window(text: str) -> tuple[Window, list[bool]]:
     [
         extension_not_found("9\n[x] NOTICE[1] y.c: z\nw"),
         step("9\nfalse) in new stack\nw"),
-        security("InvalidAccountID", account="u\nx\nRemoteAddress=\"\ny"),
+        security("InvalidAccountID", account='u\nx\nRemoteAddress="\ny'),
         line("<--- SIP read from UDP:203.0.113.66:5060 --->\nREGISTER sip:x SIP/2.0\n\n<------------->"),
     ],
 )

@@ -20,7 +20,7 @@ MESSAGE = "Registration from '<sip:301@example.com>' failed for '192.0.2.1:36998
         (f"[Mar 27 10:06:14] NOTICE[32257]: chan_sip.c:28926 handle_request_register: {MESSAGE}", "Mar 27 10:06:14"),
         (f"[2016-06-09 00:01:02] NOTICE [32257] chan_sip.c: {MESSAGE}", "2016-06-09 00:01:02"),
         (
-            f"Nov 4 18:30:40 localhost asterisk[32229]: NOTICE[32257]: chan_sip.c:23417 in handle_request_register: {MESSAGE}",
+            f"Nov 4 18:30:40 localhost asterisk[32229]: NOTICE[32257]: chan_sip.c:23417 in register_verify: {MESSAGE}",
             "Nov 4 18:30:40",
         ),
         (f"NOTICE[32257]: chan_sip.c:28926 handle_request_register: {MESSAGE}", ""),
@@ -49,7 +49,9 @@ def test_every_form_gives_the_same_message(raw: str, date: str) -> None:
 
 
 def test_the_dialplan_speaks_as_its_extension() -> None:
-    line = read_line(b'Mar  1 15:35:53 pbx asterisk[2350]: WARNING[1195][C-00000b43]: Ext. s:6 in @ from-sip-external: "x"')
+    line = read_line(
+        b'Mar  1 15:35:53 pbx asterisk[2350]: WARNING[1195][C-00000b43]: Ext. s:6 in @ from-sip-external: "x"'
+    )
     assert line is not None
     assert (line.source, line.call, line.message) == ("Ext. s", "C-00000b43", '"x"')
 

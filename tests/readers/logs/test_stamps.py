@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from ringfence.readers.logs.stamps import YEARLESS_START, Basis, FileDates, dated, web_dated
 
 
-def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0, micro: int = 0) -> datetime:
-    return datetime(year, month, day, hour, minute, second, micro, tzinfo=UTC)
+def at(year: int, month: int, day: int, *clock: int) -> datetime:
+    return datetime(year, month, day, *clock, tzinfo=UTC)  # type: ignore[misc,arg-type]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,9 @@ def test_a_contact_of_pjsip_shows_the_device_behind_the_nat() -> None:
 
 
 def test_a_removed_contact_says_why() -> None:
-    row = registration("Removed contact 'sip:3001@192.168.60.31:5062' from AOR '3001' due to remove existing", REGISTRAR)
+    row = registration(
+        "Removed contact 'sip:3001@192.168.60.31:5062' from AOR '3001' due to remove existing", REGISTRAR
+    )
     assert (row.action, row.why, str(row.address)) == (RegistrationAction.REMOVED, "remove existing", "192.168.60.31")
 
 
@@ -71,7 +73,9 @@ def test_a_manager_that_logs_on() -> None:
 
 
 def test_the_software_of_a_phone() -> None:
-    assert read('Saved useragent "friendly" for peer x" for peer 2001') == UserAgent(account="2001", name='friendly" for peer x')
+    assert read('Saved useragent "friendly" for peer x" for peer 2001') == UserAgent(
+        account="2001", name='friendly" for peer x'
+    )
 
 
 @pytest.mark.parametrize(
