@@ -1,6 +1,6 @@
 """The main job: evidence in, one report out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ringfence import __version__
@@ -18,7 +18,7 @@ from ringfence.model.exposure import Exposure, Verdict
 from ringfence.model.report import Coverage, Report, Unknown
 from ringfence.model.site import Site
 from ringfence.reach.predict import predict
-from ringfence.reach.whereabouts import INTERNET
+from ringfence.reach.whereabouts import INTERNET, expected_callers
 from ringfence.readers.artifacts import content
 from ringfence.readers.asterisk_state.contacts import ASTDB
 from ringfence.readers.catalogue import WANTS
@@ -47,7 +47,7 @@ def check_site(request: CheckRequest) -> Report:
     site = read_site(source, database.facts if database is not None else None)
     timezone = request.timezone or site.facts.timezone
     events = read_events(source, timezone)
-    exposures = predict(site.facts)
+    exposures = _with_expected(site.facts, predict(site.facts))
     findings = run_all(site.facts, exposures, events)
     investigation = investigate(site.facts, events, exposures, tariff.facts if tariff is not None else None)
     conclusions = Conclusions(
@@ -88,6 +88,17 @@ def _tariff(path: Path | None) -> Reading[Tariff] | None:
 def _database(source: Source) -> Reading[astdb.Rows] | None:
     """Give the rows of Asterisk's own database, or None where it is not in the evidence."""
     return astdb.read(content(source, ASTDB)) if ASTDB in source.names() else None
+
+
+def _with_expected(site: Site, exposures: tuple[Exposure, ...]) -> tuple[Exposure, ...]:
+    """Mark the doors to the Internet that only those pass whom the site needs."""
+    needed = expected_callers(site)
+    return tuple(
+        replace(exposure, expected=True)
+        if exposure.vantage == INTERNET and exposure.verdict is Verdict.REACHABLE and exposure.sources <= needed
+        else exposure
+        for exposure in exposures
+    )
 
 
 def _unknowns(exposures: tuple[Exposure, ...], investigation: Investigation) -> tuple[Unknown, ...]:

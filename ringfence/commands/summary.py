@@ -39,10 +39,10 @@ class Conclusions:
     events: Events
 
     def doors(self, verdict: Verdict) -> tuple[Exposure, ...]:
-        """Give the exposures to the Internet with that verdict, one for each listener."""
+        """Give the exposures to the Internet with that verdict, one for each listener, without the expected ones."""
         found: dict[tuple[str, str, int], Exposure] = {}
         for exposure in self.exposures:
-            if exposure.vantage == INTERNET and exposure.verdict is verdict:
+            if exposure.vantage == INTERNET and exposure.verdict is verdict and not exposure.expected:
                 key = (exposure.listener.service, exposure.listener.transport, exposure.listener.port)
                 found.setdefault(key, exposure)
         return tuple(found.values())
@@ -103,6 +103,8 @@ def _what_is_open(conclusions: Conclusions) -> Iterator[str]:
         yield sentence(f"{names} {verb} {still}open to the Internet.")
     elif unknown:
         yield f"Whether {counted(len(unknown), 'service')} can be reached from the Internet could not be decided."
+    elif any(exposure.expected for exposure in conclusions.exposures):
+        yield "From the Internet only your provider and declared remote places get in, as far as the evidence shows."
     elif conclusions.exposures:
         yield "No service can be reached from the Internet, as far as the evidence shows."
     else:
@@ -145,7 +147,10 @@ def _steps(conclusions: Conclusions, source: str) -> Iterator[Remedy]:
     yield from (
         finding.remedies[0]
         for finding in conclusions.findings
-        if not conclusions.incidents and finding.severity is Severity.CRITICAL and finding.remedies
+        if not conclusions.incidents
+        and finding.severity is Severity.CRITICAL
+        and finding.remedies
+        and not finding.check.endswith("-reachable-from-internet")  # its door is among the steps already
     )
 
 

@@ -84,6 +84,7 @@ def _used(exposure: Exposure, rows: list[_Use]) -> Exposure:
         id=f"used/{exposure.id}",
         verdict=Verdict.REACHABLE,
         basis=Basis.USED,
+        expected=False,
         sources=AddressSet.of(*sources),
         claim=f"Strangers came in here: {listed(sources)}.",
         proof=tuple(Hop(text=row.text, citation=row.citation) for row in rows[:MOST_ROWS]),

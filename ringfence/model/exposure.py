@@ -56,7 +56,8 @@ class Exposure:
     """From ``vantage``, ``listener`` is reachable, blocked or unknown; ``sources`` is the exact set that passes.
 
     ``seen_as`` is the set of source addresses that the PBX sees, where the edge hides the true ones; None when sources
-    arrive unchanged. ``claim`` says it all in one sentence.
+    arrive unchanged. ``claim`` says it all in one sentence. ``expected`` tells that
+    only those pass whom the site needs: its providers, and the remote places that the admin declared.
     """
 
     id: str
@@ -69,3 +70,4 @@ class Exposure:
     claim: str
     proof: tuple[Hop, ...]
     seen_as: AddressSet | None = None
+    expected: bool = False

@@ -87,6 +87,11 @@ def is_provider(site: Site, address: Address) -> bool:
     return address in provider_addresses(site)
 
 
+def expected_callers(site: Site) -> AddressSet:
+    """Give the outside addresses that the site needs to let in: its providers, and the declared remote places."""
+    return provider_addresses(site) | AddressSet.of(*(prefix for remote in site.remotes for prefix in remote.prefixes))
+
+
 def has_unresolved_provider(site: Site) -> bool:
     """Tell whether a provider is known by name only, so that an address that is not ``is_provider`` may be its."""
     declared = any(provider.hostnames and not provider.addresses for provider in site.providers)

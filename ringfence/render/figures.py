@@ -38,9 +38,14 @@ def _doors(report: Report) -> Figure:
     passing = outline.open_doors(report)
     undecided = [door for door in outer if door.state is State.UNKNOWN]
     noun = "door open to the Internet" if len(passing) == 1 else "doors open to the Internet"
+    expected = [
+        f"{words.short_service(door.listener)} lets in only {door.only_from or 'those expected'}, as it should."
+        for door in outer
+        if door.state is State.LIMITED
+    ]
     if not passing:
         value, why = _no_door(report, len(outer), len(undecided))
-        return Figure(name="doors", value=value, noun=noun, meaning=(why,))
+        return Figure(name="doors", value=value, noun=noun, meaning=(why, *expected))
     meaning = [f"{words.sentence(words.listed(words.short_service(door.listener) for door in passing))}."]
     if used := sum(door.state is State.USED for door in passing):
         meaning.append(f"The logs show that strangers used {'it' if len(passing) == 1 else f'{used} of them'}.")
@@ -48,6 +53,7 @@ def _doors(report: Report) -> Figure:
         meaning += [f"{words.short_service(door.listener)} only for {door.only_from}." for door in named]
     if undecided:
         meaning.append(f"{len(undecided)} more could not be decided.")
+    meaning += expected
     return Figure(name="doors", value=_value(report, len(passing)), noun=noun, meaning=tuple(meaning))
 
 
@@ -62,7 +68,7 @@ def _no_door(report: Report, judged: int, undecided: int) -> tuple[str, str]:
         )
     if not report.complete:
         return "?", f"{words.count(judged, 'service')} checked and found closed, but the check could not be finished."
-    return "0", f"{words.count(judged, 'service')} checked: the rules keep packets from the Internet away from each."
+    return "0", f"{words.count(judged, 'service')} checked: the rules keep strangers on the Internet away from each."
 
 
 def _secrets(report: Report) -> Figure:

@@ -103,7 +103,7 @@ def _tone(report: Report) -> str:
     if report.incidents or Severity.CRITICAL in severities:
         return "bad"
     outer = outline.outer_doors(report)
-    if not report.complete or not outer or any(door.state is not State.BLOCKED for door in outer):
+    if not report.complete or not outer or any(door.state not in {State.BLOCKED, State.LIMITED} for door in outer):
         return "warn"
     if severities - FOLDED or report.leaked:
         return "warn"

@@ -10,7 +10,8 @@ stable from run to run; keys come in one order. The object holds, in this order:
   and phones are counts. No secret is part of it.
 - ``exposures[]`` {id, vantage, service, transport, address (null: every address of the host), port,
   outside {address, port} or null, verdict, basis, claim, sources[] (the first 64 networks), sources_more (how many
-  follow), seen_as[] or null (what the edge makes of the sources), proof[] {text, file, line}}.
+  follow), expected (only those pass whom the site needs), seen_as[] or null (what the edge makes of the sources),
+  proof[] {text, file, line}}.
 - ``findings[]`` {id, check, severity, subject, claim, evidence[] {file, line, text}, remedies[] {text, command}}.
 - ``incidents[]`` {id, cause, confidence, claim, rivals[] {cause, for[], against[], missing[]}, accounts[], addresses[],
   address_note, first_at, last_at, calls {count, seconds, cost, currency, destinations[] {name, calls, seconds, cost,
@@ -143,6 +144,7 @@ def _exposure(exposure: Exposure) -> Fields:
         "claim": exposure.claim,
         "sources": sources,
         "sources_more": more,
+        "expected": exposure.expected,
         "seen_as": None if exposure.seen_as is None else _networks(exposure.seen_as)[0],
         "proof": [{"text": hop.text, **_place(hop.citation)} for hop in exposure.proof],
     }

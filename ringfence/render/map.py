@@ -116,6 +116,8 @@ def _state_words(door: Door) -> str:
             return "used by strangers"
         case State.OPEN:
             return f"open for {door.only_from}" if door.only_from else "open to everyone"
+        case State.LIMITED:
+            return f"only {door.only_from}" if door.only_from else "only those expected"
         case State.UNKNOWN:
             return "unknown"
         case State.BLOCKED:
@@ -138,7 +140,7 @@ def _service(door: Door, y: float) -> tuple[Markup, Markup]:
 
 def _network(inside: Inside, y: float) -> Markup:
     """Draw a network of the site with one arrow for all that it reaches; that packets pass inside is no alarm."""
-    passing = inside.having(State.USED, State.OPEN)
+    passing = inside.having(State.USED, State.OPEN, State.LIMITED)
     unknown = inside.having(State.UNKNOWN)
     middle = y + (ROW - 12) / 2
     left, room = NETWORK_RIGHT + 10, PBX_LEFT - NETWORK_RIGHT - 30

@@ -87,7 +87,7 @@ def _map(report: Report) -> list[str]:
         lines.append(f"- Closed to the Internet: {markdown(names)}.")
     for inside in outline.insides(report):
         where = f"{inside.name} ({inside.prefixes})" if inside.prefixes else inside.name
-        for name, states in (("reaches", (State.USED, State.OPEN)), ("unknown for", (State.UNKNOWN,))):
+        for name, states in (("reaches", (State.USED, State.OPEN, State.LIMITED)), ("unknown for", (State.UNKNOWN,))):
             if reached := inside.having(*states):
                 names = words.listed((words.short_service(door.listener) for door in reached), 12)
                 lines.append(f"- {markdown(where)}: {name} {markdown(names)}")

@@ -24,11 +24,12 @@ LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class State(StrEnum):
-    """How a door stands, worst first."""
+    """How a door stands, worst first; ``limited`` is open to those alone whom the site needs to let in."""
 
     USED = "used"
     OPEN = "open"
     UNKNOWN = "unknown"
+    LIMITED = "limited"
     BLOCKED = "closed"
 
     @property
@@ -70,7 +71,9 @@ class Door:
 def _state(exposure: Exposure) -> State:
     match exposure.verdict:
         case Verdict.REACHABLE:
-            return State.USED if exposure.basis is Basis.USED else State.OPEN
+            if exposure.basis is Basis.USED:
+                return State.USED
+            return State.LIMITED if exposure.expected else State.OPEN
         case Verdict.UNKNOWN:
             return State.UNKNOWN
         case Verdict.BLOCKED:

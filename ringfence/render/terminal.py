@@ -29,6 +29,7 @@ STYLES: dict[Severity | State, str] = {
     State.USED: "bold red",
     State.OPEN: "yellow",
     State.UNKNOWN: "dim",
+    State.LIMITED: "",
     State.BLOCKED: "",
 }
 
@@ -144,7 +145,7 @@ def _edge(report: Report, door: Door) -> list[str]:
 def _inside(inside: Inside) -> tuple[str, str]:
     """Give the network and what it reaches."""
     where = f"{inside.name} ({inside.prefixes})" if inside.prefixes else inside.name
-    passing = inside.having(State.USED, State.OPEN)
+    passing = inside.having(State.USED, State.OPEN, State.LIMITED)
     unknown = inside.having(State.UNKNOWN)
     parts = []
     if passing:

@@ -142,3 +142,22 @@ def test_the_edges_rules_may_come_from_elsewhere(school: Path, tmp_path: Path) -
     shutil.rmtree(copy / "edge")
     report = check_site(CheckRequest(source=str(copy), edge=(Path(rules), Path(addresses))))
     assert doors(report)["tftp"] is Verdict.REACHABLE
+
+
+def test_a_door_for_the_provider_alone_is_expected_and_no_alarm(school: Path, tmp_path: Path) -> None:
+    copy = damaged(school, tmp_path)
+    shutil.rmtree(copy / "var/log")
+    rules = (copy / "edge/nft-ruleset.txt").read_text().replace('iifname "wan"', 'iifname "wan" ip saddr 198.51.100.20')
+    shutil.rmtree(copy / "edge")
+    (copy / "edge").mkdir()
+    (copy / "edge/nft-ruleset.txt").write_text(rules)
+    with as_file(files("ringfence").joinpath("demo", "school.tar.gz")) as bundle:
+        import tarfile
+
+        with tarfile.open(bundle) as archive:
+            archive.extract("./edge/ip-addr.txt", copy, filter="data")
+    report = check_site(CheckRequest(source=str(copy)))
+    opened = [one for one in report.exposures if one.vantage == "internet" and one.verdict is Verdict.REACHABLE]
+    assert opened
+    assert all(exposure.expected for exposure in opened)
+    assert "only your provider and declared remote places get in" in report.verdict

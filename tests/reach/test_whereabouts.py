@@ -15,6 +15,7 @@ from ringfence.model.site import (
     Trunk,
 )
 from ringfence.reach.whereabouts import (
+    expected_callers,
     has_unresolved_provider,
     has_unresolved_remote,
     is_declared_remote,
@@ -144,3 +145,10 @@ def test_a_remote_declared_by_name_is_unresolved_for_its_accounts() -> None:
 )
 def test_a_literal_address_is_told_from_a_name(text: str, address: str | None) -> None:
     assert literal(text) == (None if address is None else ip_address(address))
+
+
+def test_those_whom_the_site_needs_are_its_providers_and_declared_remotes() -> None:
+    trunk = Trunk(name="t", driver=Driver.PJSIP, hosts=("198.51.100.20",), citation=Citation(file="x", line=1))
+    remote = RemoteWorker(name="Ann", prefixes=(ip_network("203.0.113.40/32"),))
+    assert str(expected_callers(Site(trunks=(trunk,), remotes=(remote,)))) == "198.51.100.20, 203.0.113.40"
+    assert not expected_callers(Site())

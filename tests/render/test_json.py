@@ -67,6 +67,7 @@ SHAPE = {
             "claim": str,
             "sources": [str],
             "sources_more": int,
+            "expected": bool,
             "seen_as": (type(None), [str]),
             "proof": [{"text": str, "file": TEXT_OR_NULL, "line": LINE}],
         }

@@ -132,3 +132,15 @@ def test_every_service_of_the_model_can_be_a_door() -> None:
     sockets = [sample.listener(service, "tcp", 1000 + n, 1) for n, service in enumerate(ServiceName)]
     exposures = tuple(sample.exposure("internet", socket, Verdict.REACHABLE) for socket in sockets)
     assert len(outline.open_doors(replace(sample.clean(), exposures=exposures))) == len(ServiceName)
+
+
+def test_a_door_for_the_provider_alone_is_limited_and_counts_as_no_open_door() -> None:
+    report = sample.hijacked()
+    doors = tuple(
+        replace(exposure, expected=True, basis=Basis.PREDICTED)
+        for exposure in report.exposures
+        if exposure.verdict is Verdict.REACHABLE
+    )
+    limited = replace(report, exposures=doors)
+    assert outline.open_doors(limited) == ()
+    assert {door.state for door in outline.outer_doors(limited)} == {outline.State.LIMITED}
