@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 
@@ -20,9 +21,9 @@ def counted(number: int, noun: str, plural: str = "") -> str:
     return f"{word} {noun if number == 1 else plural or noun + 's'}"
 
 
-def named(noun: str, items: Sequence[object], plural: str = "") -> str:
+def named(noun: str, items: Sequence[object], plural: str = "", most: int = 6) -> str:
     """Give ``account 2001`` or ``accounts 2001 and 2002``."""
-    return f"{noun if len(items) == 1 else plural or noun + 's'} {listed(items)}"
+    return f"{noun if len(items) == 1 else plural or noun + 's'} {listed(items, most)}"
 
 
 def sentence(text: str) -> str:
@@ -35,9 +36,15 @@ def moment(at: datetime | None) -> str:
     return "an unknown time" if at is None else f"{at.day} {at:%B %Y, %H:%M:%S} UTC"
 
 
-def day(at: datetime | None) -> str:
-    """Give ``23 November 2026``."""
-    return "an unknown day" if at is None else f"{at.day} {at:%B %Y}"
+def day(at: datetime | None, timezone: str = "") -> str:
+    """Give ``23 November 2026`` as the calendar in that IANA zone shows it; in UTC where the zone is not known."""
+    if at is None:
+        return "an unknown day"
+    try:
+        there = at.astimezone(ZoneInfo(timezone)) if timezone else at
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        there = at
+    return f"{there.day} {there:%B %Y}"
 
 
 def duration(seconds: float) -> str:

@@ -47,6 +47,8 @@ def test_durations_use_the_unit_that_says_enough(seconds: float, expected: str) 
 def test_times_name_their_zone_and_admit_that_they_are_missing() -> None:
     assert moment(AT) == "3 November 2026, 09:07:05 UTC"
     assert day(AT) == "3 November 2026"
+    assert day(datetime(2026, 11, 24, 0, 30, tzinfo=UTC), "America/Chicago") == "23 November 2026"
+    assert day(AT, "No/Such_Zone") == "3 November 2026"
     assert moment(None) == "an unknown time"
     assert day(None) == "an unknown day"
 

@@ -1,0 +1,182 @@
+"""The machines on the way as reach sees them: addresses, links, routes and packet filter, known or guessed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from ipaddress import ip_address
+
+from ringfence.model.addresses import PRIVATE, AddressSet
+from ringfence.model.packetfilter import (
+    ChainKind,
+    DestinationPort,
+    Family,
+    Hook,
+    InputInterface,
+    OutputInterface,
+    Rule,
+    Ruleset,
+    TranslateDestination,
+    TranslateSource,
+)
+from ringfence.model.site import Address, Host, InterfaceAddress, Site
+from ringfence.reach.flow import Link
+from ringfence.reach.translate import Own
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A host of the site with what follows from its interfaces and routes; ``evidence`` is its packet filter."""
+
+    host: Host
+
+    @property
+    def name(self) -> str:
+        """``pbx`` or ``edge``."""
+        return self.host.name
+
+    @property
+    def ruleset(self) -> Ruleset | None:
+        """The packet filter; None when no rules were in the evidence."""
+        return self.host.packet_filter
+
+    def filters(self, version: int) -> Ruleset | None:
+        """Give the packet filter if the evidence covers this IP version."""
+        family = Family.IPV4 if version == 4 else Family.IPV6
+        ruleset = self.ruleset
+        if ruleset is None or not ruleset.families & {family, Family.BOTH}:
+            return None
+        return ruleset
+
+    @cached_property
+    def interfaces(self) -> tuple[tuple[str, InterfaceAddress], ...]:
+        """All addresses with their interface, loopback left out."""
+        return tuple(
+            (interface.name, address)
+            for interface in self.host.interfaces
+            for address in interface.addresses
+            if not address.ip.is_loopback
+        )
+
+    @cached_property
+    def own(self) -> Own:
+        """The box's addresses, all of them and by interface."""
+        by_interface: dict[str, tuple[Address, ...]] = {}
+        for name, address in self.interfaces:
+            by_interface[name] = (*by_interface.get(name, ()), address.ip)
+        return Own(addresses=frozenset(address.ip for _, address in self.interfaces), by_interface=by_interface)
+
+    def usable(self, version: int) -> tuple[Address, ...]:
+        """Give the addresses of one IP version that others can send to, link-local ones left out."""
+        return tuple(
+            address.ip for _, address in self.interfaces if address.version == version and not address.ip.is_link_local
+        )
+
+    def on_link(self, version: int) -> AddressSet:
+        """Give all addresses on the networks that the box is directly connected to."""
+        return AddressSet.of(
+            *(
+                address.network
+                for _, address in self.interfaces
+                if address.version == version and not address.ip.is_link_local
+            )
+        )
+
+    def link_of(self, address: Address) -> str | None:
+        """Find the interface that holds this own address."""
+        return next((name for name, own in self.interfaces if own.ip == address), None)
+
+    def towards(self, address: Address) -> str | None:
+        """Find the interface by which the address is reached: the longest prefix of links and routes."""
+        links = [(one.network.prefixlen, name) for name, one in self.interfaces if address in one.network]
+        routes = [(one.network.prefixlen, one.interface) for one in self.host.routes if address in one.network]
+        found = max((*links, *routes), key=lambda pair: pair[0], default=None)
+        return found[1] if found is not None else None
+
+
+def box(site: Site, name: str) -> Box | None:
+    """Find a machine of the site; None when there is no evidence of it."""
+    host = site.host(name)
+    return Box(host=host) if host is not None else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outer:
+    """The Internet side of the edge: its interface, its addresses there, and how both are known.
+
+    ``behind`` tells that the addresses are private: another router stands in front.
+    """
+
+    link: Link
+    addresses: tuple[Address, ...]
+    guessed: bool = False
+    behind: bool = False
+
+
+def outer(edge: Box, site: Site) -> Outer:
+    """Find the edge's Internet side: a public address, else the default route, else what its own rules call it."""
+    public = [(name, one.ip) for name, one in edge.interfaces if one.ip not in PRIVATE]
+    defaults = [route.interface for route in edge.host.routes if route.network.prefixlen == 0]
+    name = next((name for name in defaults if name in {one for one, _ in public}), None)
+    name = name or next((one for one, _ in public), None) or next(iter(defaults), None)
+    announced = tuple(dict.fromkeys(_announced(site)))
+    if name is not None:
+        here = [one.ip for other, one in edge.interfaces if other == name and not one.ip.is_link_local]
+        outside = tuple(address for address in here if address not in PRIVATE)
+        return Outer(
+            link=Link(name=name),
+            addresses=outside or tuple(here) or announced,
+            behind=bool(here) and not outside,
+        )
+    named = _named_by_rules(edge.ruleset)
+    return Outer(link=Link(name=named) if named else Link(), addresses=announced, guessed=True)
+
+
+def _announced(site: Site) -> Iterable[Address]:
+    """Give the public addresses that Asterisk tells its peers (``externip``)."""
+    for settings in site.sip:
+        try:
+            address = ip_address(settings.external_address)
+        except ValueError:
+            continue
+        if address not in PRIVATE:
+            yield address
+
+
+def _named_by_rules(ruleset: Ruleset | None) -> str | None:
+    """Guess the Internet side from the rules: forwards come in there, masqueraded connections leave there."""
+    inward: set[str] = set()
+    outward: set[str] = set()
+    for chain in ruleset.chains if ruleset is not None else ():
+        if chain.kind != ChainKind.NAT:
+            continue
+        for rule in chain.rules:
+            if isinstance(rule.action, TranslateDestination) or chain.hook == Hook.PREROUTING:
+                inward |= _interfaces(rule, InputInterface)
+            elif isinstance(rule.action, TranslateSource):
+                outward |= _interfaces(rule, OutputInterface)
+    for candidates in (inward & outward, inward or outward):
+        if len(candidates) == 1:
+            return next(iter(candidates))
+    return None
+
+
+def _interfaces(rule: Rule, kind: type[InputInterface | OutputInterface]) -> frozenset[str]:
+    named = (one.names for one in rule.matches if isinstance(one, kind) and not one.negated)
+    return frozenset().union(*named)
+
+
+def forward_targets(edge: Box | None, port: int) -> tuple[Address, ...]:
+    """Give the single private addresses that the edge's forwards of this port point at."""
+    found: dict[Address, None] = {}
+    for chain in edge.ruleset.chains if edge is not None and edge.ruleset is not None else ():
+        for rule in chain.rules:
+            action = rule.action
+            if not isinstance(action, TranslateDestination) or action.addresses is None or action.addresses.count != 1:
+                continue
+            target = action.addresses.example()
+            ports = [match.ports for match in rule.matches if isinstance(match, DestinationPort)]
+            if action.ports is not None:
+                ports = [action.ports]
+            if target is not None and target in PRIVATE and all(port in one for one in ports):
+                found[target] = None
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""What a Linux machine says about its network: sockets, addresses, routes, packet filters."""
