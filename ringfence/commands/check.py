@@ -56,6 +56,7 @@ def check_site(request: CheckRequest) -> Report:
         incidents=investigation.incidents,
         leaked=investigation.leaked,
         events=events,
+        timezone=timezone,
     )
     read = (site, events, database, tariff)
     problems = (*source.problems(), *(problem for part in read if part is not None for problem in part.problems))

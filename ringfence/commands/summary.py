@@ -37,6 +37,7 @@ class Conclusions:
     incidents: tuple[Incident, ...]
     leaked: tuple[LeakedSecret, ...]
     events: Events
+    timezone: str = ""
 
     def doors(self, verdict: Verdict) -> tuple[Exposure, ...]:
         """Give the exposures to the Internet with that verdict, one for each listener, without the expected ones."""
@@ -61,7 +62,7 @@ def _what_happened(conclusions: Conclusions) -> Iterator[str]:
         firsts = [incident.first_at for incident in used if incident.first_at is not None]
         verb = "was" if accounts == 1 else "were"
         ways = "; ".join(_way(incident, alone=len(used) == 1) for incident in used)
-        when = f" on {day(min(firsts))}" if firsts else ""
+        when = f" on {day(min(firsts), conclusions.timezone)}" if firsts else ""
         yield sentence(f"{counted(accounts, 'extension')} {verb} used by strangers{when}: {ways}.")
     if guests:
         calls = sum(incident.calls.count for incident in guests)
@@ -127,13 +128,14 @@ def _steps(conclusions: Conclusions, source: str) -> Iterator[Remedy]:
     yield from (_close(door) for door in _in_order(conclusions.doors(Verdict.REACHABLE)))
     if conclusions.incidents:
         yield Remedy(
-            text="End the calls and connections that are still up: closing a door does not stop who is already in.",
-            command='asterisk -rx "channel request hangup all"; conntrack -D -p udp --dport 5060',
+            text="On the PBX, end all calls: closing a door does not stop who is already in.",
+            command='asterisk -rx "channel request hangup all"',
         )
+        yield from _forget_connections(conclusions.doors(Verdict.REACHABLE))
     if burnt:
         yield Remedy(
             text=(
-                f"Give {named('extension', burnt)} a new secret, after the doors are closed "
+                f"Give {named('extension', burnt, most=24)} a new secret, after the doors are closed "
                 "(FreePBX: Applications > Extensions > Secret), and put it into the phones."
             ),
         )
@@ -154,6 +156,19 @@ def _steps(conclusions: Conclusions, source: str) -> Iterator[Remedy]:
     )
 
 
+def _forget_connections(doors: tuple[Exposure, ...]) -> Iterator[Remedy]:
+    ports = sorted({_outside_port(door) for door in doors if door.listener.transport == "udp"})
+    if ports:
+        yield Remedy(
+            text="On the edge, forget the connections that came in by these doors (on other than Linux: restart it).",
+            command="; ".join(f"conntrack -D -p udp --dport {port}" for port in ports),
+        )
+
+
+def _outside_port(door: Exposure) -> int:
+    return door.outside.port if door.outside is not None else door.listener.port
+
+
 def _in_order(doors: tuple[Exposure, ...]) -> list[Exposure]:
     """Put the files first, since they give away everything, and SIP last, since closing it may cut somebody off."""
     return sorted(
@@ -164,7 +179,7 @@ def _in_order(doors: tuple[Exposure, ...]) -> list[Exposure]:
 
 def _close(door: Exposure) -> Remedy:
     name = _PLAIN_NAMES.get(door.listener.service, f"port {door.listener.port}")
-    port = door.outside.port if door.outside is not None else door.listener.port
+    port = _outside_port(door)
     rule = _edge_rule(door.proof)
     where = f" The rule stands in {rule}." if rule is not None else ""
     if door.listener.service in _SIP:

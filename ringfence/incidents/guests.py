@@ -21,7 +21,8 @@ def find_guest_calls(scene: Scene, tariff: Tariff | None) -> tuple[Incident, ...
     first, last = guests[0].at, guests[-1].at
     loss = measure_loss(scene, guests, tariff)
     claim = sentence(
-        f"{counted(len(guests), 'call')} left through a trunk on {day(first)} without any account: "
+        f"{counted(len(guests), 'call')} left through a trunk without any account, on "
+        f"{day(first, scene.site.timezone)}: "
         "the PBX took strangers for guests and let them dial out."
     )
     return (

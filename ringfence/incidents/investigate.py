@@ -94,7 +94,7 @@ def _incident(
         id=f"{cause}/{accounts[0]}",
         cause=cause,
         confidence=max((item.confidence for item in group), key=_ORDER.index),
-        claim=claim_of(cause, group, named, day(min(firsts, default=None))),
+        claim=claim_of(cause, group, named, day(min(firsts, default=None), scene.site.timezone)),
         rivals=_merged(item.rivals for item in group),
         accounts=accounts,
         addresses=named,

@@ -15,7 +15,7 @@ from ringfence.model.site import Address, Driver, ServiceName
 from ringfence.reach.whereabouts import INTERNET
 
 #: A proof needs no more than a few rows; the incident's story has them all.
-MOST_ROWS = 5
+MOST_ROWS = 3
 _SERVICES = {
     Driver.CHAN_SIP: ServiceName.CHAN_SIP,
     Driver.PJSIP: ServiceName.PJSIP,
@@ -79,6 +79,7 @@ def _is_from_outside(scene: Scene, address: Address) -> bool:
 
 def _used(exposure: Exposure, rows: list[_Use]) -> Exposure:
     sources = sorted({row.address for row in rows}, key=int)
+    rules = exposure.proof if exposure.verdict is Verdict.REACHABLE else ()
     return replace(
         exposure,
         id=f"used/{exposure.id}",
@@ -87,5 +88,5 @@ def _used(exposure: Exposure, rows: list[_Use]) -> Exposure:
         expected=False,
         sources=AddressSet.of(*sources),
         claim=f"Strangers came in here: {listed(sources)}.",
-        proof=tuple(Hop(text=row.text, citation=row.citation) for row in rows[:MOST_ROWS]),
+        proof=(*rules, *(Hop(text=row.text, citation=row.citation) for row in rows[:MOST_ROWS])),
     )

@@ -126,11 +126,11 @@ def test_the_next_hour_keeps_evidence_closes_doors_then_changes_secrets() -> Non
         incident(Cause.PROVISIONING_LEAK, "2001"), exposures=(door(ServiceName.PJSIP, 5060), TFTP), leaked=(LEAK,)
     )
     steps = [remedy.text for remedy in next_hour(found, "evidence.tar.gz")]
-    assert [text.split()[0] for text in steps] == ["Keep", "At", "At", "End", "Give", "Call"]
+    assert [text.split()[0] for text in steps] == ["Keep", "At", "At", "On", "On", "Give", "Call"]
     assert "remove the forward of udp/69" in steps[1]
     assert "edge/nft-ruleset.txt:4" in steps[1]
     assert "only your SIP provider" in steps[2]
-    assert "extensions 2001 and 2005" in steps[4], "what was read is burnt like what was used"
+    assert "extensions 2001 and 2005" in steps[5], "what was read is burnt like what was used"
     assert not any("Keep the evidence" in remedy.text for remedy in next_hour(found, "local"))
 
 

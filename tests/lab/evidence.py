@@ -122,6 +122,7 @@ def collect(net: Topology, box: Pbx, out: Path) -> None:
     chan_sip = ("sip show peers",) if (box.root / "etc/asterisk/sip.conf").exists() else ()
     for command in (*_ASTERISK_COMMANDS, *chan_sip):
         (commands / f"{command.replace(' ', '-')}.txt").write_text(box.asterisk(command))
+    (out / "ringfence.toml").write_text(f'[site]\nname = "{school.SCHOOL_NAME}"\n')
     (commands / "date.txt").write_text(net.run("pbx", "chroot", box.root, "date", "+%F %T %z %Z"))
     (edge / "nft-ruleset.txt").write_text(net.run("edge", "nft", "list", "ruleset"))
     (edge / "nft-ruleset.json").write_text(net.run("edge", "nft", "-j", "list", "ruleset"))

@@ -9,6 +9,7 @@ from typing import Literal
 Driver = Literal["chan_sip", "pjsip"]
 
 FIRST_PHONE = ipaddress.IPv4Address("10.20.8.11")
+SCHOOL_NAME = "Lakeside School"
 DID = "3125550100"
 _ROLES = ("Main Office", "Principal", "Nurse", "Library", "Counselor", "Cafeteria", "Gym", "Custodian")
 
