@@ -78,7 +78,8 @@ class Route:
 class Host:
     """A machine of the site: ``name`` is ``pbx`` or ``edge``.
 
-    ``packet_filter`` None means that no rules were in the evidence (unknown), not that there are none.
+    ``packet_filter`` None means that no rules were in the evidence (unknown), not that there are none. ``outside`` are
+    the interfaces towards the Internet, where the machine's own configuration calls them so.
     """
 
     name: str
@@ -86,6 +87,7 @@ class Host:
     routes: tuple[Route, ...] = ()
     listeners: tuple[Listener, ...] | None = None
     packet_filter: Ruleset | None = None
+    outside: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,10 +113,12 @@ class Outer:
 
 
 def outer(edge: Box, site: Site) -> Outer:
-    """Find the edge's Internet side: a public address, else the default route, else what its own rules call it."""
+    """Find the edge's Internet side: what it calls so, else a public address, the default route, what its rules say."""
     public = [(name, one.ip) for name, one in edge.interfaces if one.ip not in PRIVATE]
     defaults = [route.interface for route in edge.host.routes if route.network.prefixlen == 0]
-    name = next((name for name in defaults if name in {one for one, _ in public}), None)
+    called = sorted(edge.host.outside)
+    name = next((name for name in called if name in {one for one, _ in public}), None) or next(iter(called), None)
+    name = name or next((name for name in defaults if name in {one for one, _ in public}), None)
     name = name or next((one for one, _ in public), None) or next(iter(defaults), None)
     announced = tuple(dict.fromkeys(_announced(site)))
     if name is not None:

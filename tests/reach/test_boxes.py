@@ -1,8 +1,9 @@
-from ipaddress import ip_address, ip_network
+from dataclasses import replace
+from ipaddress import ip_address, ip_interface, ip_network
 
 from ringfence.model.addresses import AddressSet
 from ringfence.model.evidence import Citation
-from ringfence.model.site import Host, Route
+from ringfence.model.site import Host, Interface, Route, Site
 from ringfence.reach.boxes import Box, box, forward_targets, outer
 from tests.reach.school import OPEN_EDGE, PBX, WAN, addresses, edge, interface, nft, pbx, save, site
 
@@ -75,3 +76,15 @@ def test_hosts_are_found_by_name() -> None:
     assert found.name == "edge"
     assert found.own.on(outer(found, site()).link, 4) == (ip_address(WAN),)
     assert found.on_link(6) == AddressSet()
+
+
+def test_what_the_edge_calls_its_outside_comes_before_any_guess() -> None:
+    place = Citation(file="edge/config", line=1)
+    edge = Host(
+        name="edge",
+        interfaces=(Interface(name="a", addresses=(ip_interface("203.0.113.1/24"),), citation=place),),
+        outside=frozenset({"pppoe0"}),
+    )
+    assert outer(Box(host=edge), Site()).link.name == "pppoe0"
+    both = replace(edge, outside=frozenset({"pppoe0", "a"}))
+    assert outer(Box(host=both), Site()).link.name == "a", "the one with the public address"
