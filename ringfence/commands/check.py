@@ -15,6 +15,7 @@ from ringfence.incidents.investigate import Investigation, investigate
 from ringfence.model.errors import UsageError
 from ringfence.model.evidence import Problem, Reading
 from ringfence.model.exposure import Exposure, Verdict
+from ringfence.model.finding import Finding
 from ringfence.model.report import Coverage, Report, Unknown
 from ringfence.model.site import Site
 from ringfence.reach.predict import predict
@@ -50,6 +51,7 @@ def check_site(request: CheckRequest) -> Report:
     exposures = _with_expected(site.facts, predict(site.facts))
     findings = run_all(site.facts, exposures, events)
     investigation = investigate(site.facts, events, exposures, tariff.facts if tariff is not None else None)
+    findings = _without_answered(findings, investigation)
     conclusions = Conclusions(
         exposures=exposures,
         findings=findings,
@@ -57,6 +59,7 @@ def check_site(request: CheckRequest) -> Report:
         leaked=investigation.leaked,
         events=events,
         timezone=timezone,
+        contacts=site.facts.contacts or (),
     )
     read = (site, events, database, tariff)
     problems = (*source.problems(), *(problem for part in read if part is not None for problem in part.problems))
@@ -99,6 +102,14 @@ def _with_expected(site: Site, exposures: tuple[Exposure, ...]) -> tuple[Exposur
         if exposure.vantage == INTERNET and exposure.verdict is Verdict.REACHABLE and exposure.sources <= needed
         else exposure
         for exposure in exposures
+    )
+
+
+def _without_answered(findings: tuple[Finding, ...], investigation: Investigation) -> tuple[Finding, ...]:
+    """Leave out the question who is registered from outside, where the investigation has answered it."""
+    taken = {account for incident in investigation.incidents for account in incident.accounts}
+    return tuple(
+        finding for finding in findings if not (finding.check == "registered-from-outside" and finding.subject in taken)
     )
 
 

@@ -9,7 +9,7 @@ from ringfence.model.exposure import Exposure, Hop, Verdict
 from ringfence.model.finding import Finding, Remedy, Severity
 from ringfence.model.incident import Cause, Incident, LeakedSecret
 from ringfence.model.phrasing import counted, day, listed, named, sentence
-from ringfence.model.site import ServiceName
+from ringfence.model.site import Driver, LiveContact, ServiceName
 from ringfence.reach.whereabouts import INTERNET
 
 _PLAIN_NAMES = {
@@ -38,6 +38,18 @@ class Conclusions:
     leaked: tuple[LeakedSecret, ...]
     events: Events
     timezone: str = ""
+    contacts: tuple[LiveContact, ...] = ()
+
+    def strangers_registered(self) -> tuple[LiveContact, ...]:
+        """Give the live registrations of strangers: they outlast a closed door and a changed secret."""
+        return tuple(
+            contact
+            for contact in self.contacts
+            if any(
+                contact.account in incident.accounts and contact.address in incident.addresses
+                for incident in self.incidents
+            )
+        )
 
     def doors(self, verdict: Verdict) -> tuple[Exposure, ...]:
         """Give the exposures to the Internet with that verdict, one for each listener, without the expected ones."""
@@ -131,6 +143,7 @@ def _steps(conclusions: Conclusions, source: str) -> Iterator[Remedy]:
             text="On the PBX, end all calls: closing a door does not stop who is already in.",
             command='asterisk -rx "channel request hangup all"',
         )
+        yield from _unregister(conclusions.strangers_registered())
         yield from _forget_connections(conclusions.doors(Verdict.REACHABLE))
     if burnt:
         yield Remedy(
@@ -154,6 +167,19 @@ def _steps(conclusions: Conclusions, source: str) -> Iterator[Remedy]:
         and finding.remedies
         and not finding.check.endswith("-reachable-from-internet")  # its door is among the steps already
     )
+
+
+def _unregister(contacts: tuple[LiveContact, ...]) -> Iterator[Remedy]:
+    accounts = sorted({contact.account for contact in contacts})
+    if accounts:
+        old = sorted({contact.account for contact in contacts if contact.driver is Driver.CHAN_SIP})
+        yield Remedy(
+            text=(
+                f"On the PBX, throw out the strangers who are registered as {listed(accounts, most=24)} right now; "
+                "those on PJSIP go when their phone registers again or Asterisk is restarted."
+            ),
+            command="; ".join(f'asterisk -rx "sip unregister {account}"' for account in old),
+        )
 
 
 def _forget_connections(doors: tuple[Exposure, ...]) -> Iterator[Remedy]:

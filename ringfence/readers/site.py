@@ -11,6 +11,7 @@ from ringfence.readers.asterisk import pbx
 from ringfence.readers.asterisk_state import contacts
 from ringfence.readers.clock import read_timezone
 from ringfence.readers.freepbx import version
+from ringfence.readers.freepbx.limits import with_call_limits
 from ringfence.readers.hosts import read_hosts
 from ringfence.readers.networks import infer_networks
 
@@ -20,9 +21,10 @@ def read_site(artifacts: Artifacts, database_rows: Iterable[tuple[str, str]] | N
     declared = site_file.read(artifacts)
     configuration = pbx.read(artifacts)
     software = version.read(artifacts)
-    accounts = configuration.facts.accounts or ()
+    rows = None if database_rows is None else tuple(database_rows)
+    accounts = with_call_limits(configuration.facts.accounts or (), rows or ())
     served = served_tree.read(artifacts, accounts)
-    live = contacts.read(artifacts, database_rows)
+    live = contacts.read(artifacts, rows)
     hosts = read_hosts(artifacts, configuration.facts, served.facts.files)
     facts = Site(
         name=declared.facts.name,

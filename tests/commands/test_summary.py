@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
@@ -10,7 +11,7 @@ from ringfence.model.evidence import Citation
 from ringfence.model.exposure import Basis, Exposure, Hop, Outside, Verdict
 from ringfence.model.finding import Finding, Remedy, Severity
 from ringfence.model.incident import CallLoss, Cause, Confidence, Incident, LeakedSecret
-from ringfence.model.site import Listener, ServiceName
+from ringfence.model.site import Driver, Listener, LiveContact, ServiceName
 
 AT = datetime(2026, 11, 23, 19, 7, tzinfo=UTC)
 HERE = Citation(file="commands/ss.txt", line=2)
@@ -132,6 +133,18 @@ def test_the_next_hour_keeps_evidence_closes_doors_then_changes_secrets() -> Non
     assert "only your SIP provider" in steps[2]
     assert "extensions 2001 and 2005" in steps[5], "what was read is burnt like what was used"
     assert not any("Keep the evidence" in remedy.text for remedy in next_hour(found, "local"))
+
+
+def test_strangers_who_are_registered_now_are_thrown_out() -> None:
+    taken = replace(incident(Cause.GUESSED, "2001"), addresses=(ip_address("203.0.113.66"),))
+    contacts = tuple(
+        LiveContact(account="2001", driver=Driver.CHAN_SIP, address=ip_address(address), port=5060, citation=HERE)
+        for address in ("203.0.113.66", "10.20.8.11")
+    )
+    found = replace(conclusions(taken), contacts=contacts)
+    assert [str(contact.address) for contact in found.strangers_registered()] == ["203.0.113.66"]
+    commands = [remedy.command for remedy in next_hour(found, "x")]
+    assert 'asterisk -rx "sip unregister 2001"' in commands
 
 
 def test_a_quiet_site_has_no_next_hour_and_a_critical_finding_makes_one() -> None:
