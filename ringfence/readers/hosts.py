@@ -10,6 +10,9 @@ from ringfence.model.packetfilter import Ruleset
 from ringfence.model.site import Driver, Host, Listener, ServedFile
 from ringfence.readers.artifacts import Artifacts
 from ringfence.readers.asterisk.pbx import PbxConfiguration
+from ringfence.readers.gateways.dialects import DIALECTS
+from ringfence.readers.gateways.gateway import Gateway
+from ringfence.readers.gateways.recognise import read_gateway
 from ringfence.readers.linux import addresses, packetfilters, sockets
 
 PBX, EDGE = "pbx", "edge"
@@ -21,7 +24,9 @@ def read_hosts(
     """Read the PBX, always, and the edge where the evidence holds anything of it."""
     filters = packetfilters.read(artifacts)
     pbx = _host(artifacts, PBX, "commands", filters.facts.pbx)
-    edge = _host(artifacts, EDGE, "edge", filters.facts.edge)
+    # A Linux edge tells its rules itself; any other product's export is read where there are none.
+    gateway = read_gateway(artifacts, DIALECTS) if filters.facts.edge is None else Reading(facts=None)
+    edge = _edge(artifacts, filters.facts.edge, gateway.facts)
     bound = sockets.read(artifacts)
     pbx_host = Host(
         name=PBX,
@@ -32,7 +37,7 @@ def read_hosts(
     )
     hosts = (pbx_host, edge.facts) if any(name.startswith("edge/") for name in artifacts.names()) else (pbx_host,)
     problems: tuple[Problem, ...] = tuple(
-        chain.from_iterable(reading.problems for reading in (filters, pbx, edge, bound))
+        chain.from_iterable(reading.problems for reading in (filters, pbx, gateway, edge, bound))
     )
     return Reading(facts=hosts, problems=problems)
 
@@ -46,6 +51,20 @@ def _host(artifacts: Artifacts, name: str, folder: str, packet_filter: Ruleset |
         packet_filter=packet_filter,
     )
     return Reading(facts=host, problems=attached.problems)
+
+
+def _edge(artifacts: Artifacts, packet_filter: Ruleset | None, gateway: Gateway | None) -> Reading[Host]:
+    linux = _host(artifacts, EDGE, "edge", packet_filter)
+    if gateway is None:
+        return linux
+    host = Host(
+        name=EDGE,
+        interfaces=linux.facts.interfaces or gateway.interfaces,
+        routes=linux.facts.routes or gateway.routes,
+        packet_filter=gateway.ruleset,
+        outside=gateway.outside,
+    )
+    return Reading(facts=host, problems=linux.problems)
 
 
 def _listeners(

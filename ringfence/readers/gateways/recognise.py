@@ -1,0 +1,74 @@
+"""Which product exported a file of the edge: told by its content, so that its name may be anything."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from ringfence.model.evidence import Citation, Problem, Reading
+from ringfence.model.packetfilter import Ruleset
+from ringfence.readers.artifacts import Artifacts, content
+from ringfence.readers.gateways.gateway import Gateway
+
+SNIFFED_BYTES = 64 * 1024
+FOLDER = "edge/"
+#: What a Linux edge exports besides its rules; other readers take these.
+LINUX = frozenset({"ip-addr.txt", "ip-route.txt", "ip-6-route.txt", "ip-neigh.txt"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """A product's export: how to know it, and how to read it.
+
+    ``adds`` tells that the file only adds forwards to what another file says of the same box (UPnP leases).
+    """
+
+    product: str
+    recognises: Callable[[bytes], bool]
+    read: Callable[[Artifacts, str], Reading[Gateway | None]]
+    adds: bool = False
+
+
+def read_gateway(artifacts: Artifacts, dialects: tuple[Dialect, ...]) -> Reading[Gateway | None]:
+    """Read the edge's export; None where no file of it is of a known product.
+
+    Several files are one box: the first that is whole leads, what others add comes before its own forwards. A file that
+    no reader knows is a problem, since it may hold the rules that matter.
+    """
+    leading: Gateway | None = None
+    added: list[Gateway] = []
+    problems: list[Problem] = []
+    for name in artifacts.names():
+        if not name.startswith(FOLDER) or name.removeprefix(FOLDER) in LINUX:
+            continue
+        dialect = _dialect_of(content(artifacts, name, SNIFFED_BYTES), dialects)
+        if dialect is None:
+            problems.append(_problem(name, "is not an export that is read yet; its rules are not known"))
+            continue
+        reading = dialect.read(artifacts, name)
+        problems += reading.problems
+        if reading.facts is None:
+            continue
+        if dialect.adds:
+            added.append(reading.facts)
+        elif leading is None:
+            leading = reading.facts
+        else:
+            problems.append(_problem(name, "is a second export of an edge; only the first is evaluated"))
+    if leading is None:
+        leading = added.pop(0) if added else None
+    return Reading(facts=_joined(leading, added), problems=tuple(problems))
+
+
+def _dialect_of(head: bytes, dialects: tuple[Dialect, ...]) -> Dialect | None:
+    return next((dialect for dialect in dialects if dialect.recognises(head)), None)
+
+
+def _problem(name: str, message: str) -> Problem:
+    return Problem(citation=Citation(file=name), message=message)
+
+
+def _joined(leading: Gateway | None, added: list[Gateway]) -> Gateway | None:
+    if leading is None or not added:
+        return leading
+    chains = tuple(chain for gateway in (*added, leading) for chain in gateway.ruleset.chains)
+    ruleset: Ruleset = replace(leading.ruleset, chains=chains)
+    return replace(leading, ruleset=ruleset)
