@@ -1,7 +1,7 @@
 """Find the accounts that strangers used, from where, and for which calls."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -63,14 +63,20 @@ def leaves(scene: Scene, placed: PlacedCall) -> bool:
     return bool(placed.call.trunk) or kind.is_costly
 
 
-def fraud_signs(scene: Scene, calls: Iterable[PlacedCall]) -> tuple[str, ...]:
-    """Say what makes these calls look like toll fraud; empty when they do not."""
-    kinds = [number for _, number in numbers_called(scene, calls)]
-    costly = sorted({number.name for number in kinds if number.kind in NOTORIOUS})
-    abroad = sum(number.kind.is_costly for number in kinds)
-    if costly:
-        return (f"called {' and '.join(costly[:3])}, where toll fraud goes",)
-    return (f"placed {abroad} calls abroad",) if abroad >= 2 else ()
+def fraud_signs(scene: Scene, calls: Sequence[PlacedCall], homes: Mapping[str, frozenset[Address]]) -> tuple[str, ...]:
+    """Say what makes calls from outside look like toll fraud; empty when they do not.
+
+    Two calls abroad tell where the account's phone stands elsewhere. An account that lives outside may be somebody who
+    works abroad: only a burst of calls, or numbers that fraud lives on, tells.
+    """
+    abroad = [(placed, number) for placed, number in numbers_called(scene, calls) if number.kind.is_costly]
+    notorious = sorted({number.name for _, number in abroad if number.kind in NOTORIOUS})
+    if notorious:
+        return (f"called {' and '.join(notorious[:3])}, where toll fraud goes",)
+    displaced = sum(bool(homes.get(placed.account)) for placed, _ in abroad)
+    if displaced >= 2 or _is_burst(scene, [placed for placed, _ in abroad]):
+        return (f"placed {len(abroad)} calls abroad",)
+    return ()
 
 
 def find_takeovers(
@@ -132,7 +138,7 @@ def _hostile_sources(
         source = profiles.get(address)
         signs = hostile_signs(scene, source, homes) if source is not None else ()
         if scene.place(address) in (Place.OUTSIDE, Place.HIDDEN):
-            signs += fraud_signs(scene, calls.get(address, ()))
+            signs += fraud_signs(scene, calls.get(address, ()), homes)
         if signs:
             hostile[address] = signs
     return hostile

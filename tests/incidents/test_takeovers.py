@@ -60,4 +60,15 @@ def test_only_calls_that_leave_cost_anything() -> None:
     inside, outside = place_calls(scene)
     assert not leaves(scene, inside)
     assert leaves(scene, outside)
-    assert fraud_signs(scene, [inside, outside]) == ()
+    assert fraud_signs(scene, [inside, outside], {}) == ()
+
+
+def test_somebody_who_works_abroad_is_a_question_until_the_calls_come_in_a_burst() -> None:
+    day = Day().register("2005", WORKER)
+    for _ in range(3):
+        day.wait(1800).call("2005", LATVIA)
+    takeovers, questions = found(day)
+    assert (takeovers, [question.account for question in questions]) == ((), ["2005"])
+    for _ in range(4):
+        day.wait(60).call("2005", LATVIA)
+    assert [takeover.account for takeover in found(day)[0]] == ["2005"]
