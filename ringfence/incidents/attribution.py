@@ -12,9 +12,11 @@ from ringfence.incidents.scene import SIP_SERVICES, Place, Scene
 from ringfence.model.evidence import Citation
 from ringfence.model.site import Address
 
-#: A CDR starts within the second in which the INVITE was authenticated; clocks of both logs are the PBX's own.
-BEFORE = timedelta(seconds=4)
-AFTER = timedelta(seconds=2)
+#: A CDR starts in the second in which the INVITE was authenticated, or the next; only a busy PBX takes longer.
+WINDOWS = (
+    (timedelta(seconds=1), timedelta(seconds=1)),
+    (timedelta(seconds=4), timedelta(seconds=2)),
+)
 
 
 class Basis(StrEnum):
@@ -76,7 +78,7 @@ def _traces(scene: Scene) -> dict[str, list[_Trace]]:
     for row in scene.events.authentications:
         if row.address is None or not row.trusted or row.service not in SIP_SERVICES:
             continue
-        if row.outcome not in (Outcome.SUCCEEDED, Outcome.CHALLENGED):
+        if row.outcome not in (Outcome.SUCCEEDED, Outcome.CHALLENGED) or row.method == "REGISTER":
             continue
         if scene.is_account(row.account):
             proved = row.outcome is Outcome.SUCCEEDED
@@ -87,9 +89,13 @@ def _traces(scene: Scene) -> dict[str, list[_Trace]]:
 
 
 def _near(traces: list[_Trace], at: datetime) -> list[_Trace]:
-    first = bisect_left(traces, at - BEFORE, key=lambda trace: trace.at)
-    last = bisect_right(traces, at + AFTER, key=lambda trace: trace.at)
-    return traces[first:last]
+    """Give the traces of the narrowest window around the time that holds any."""
+    for before, after in WINDOWS:
+        first = bisect_left(traces, at - before, key=lambda trace: trace.at)
+        last = bisect_right(traces, at + after, key=lambda trace: trace.at)
+        if first < last:
+            return traces[first:last]
+    return []
 
 
 def _most_telling(scene: Scene, call: Call, traces: list[_Trace]) -> _Trace | None:

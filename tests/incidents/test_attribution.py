@@ -75,3 +75,9 @@ def test_calls_of_unknown_peers_are_left_to_others() -> None:
     day = Day().morning().call("", SOMALIA, peer="203.0.113.1")
     assert placed(day.call("9999", SOMALIA)) == []
     assert ip_address("203.0.113.1") != THIEF
+
+
+def test_the_phones_call_a_few_seconds_earlier_does_not_claim_the_strangers() -> None:
+    day = Day().morning().proof("2001", phone_of("2001")).call("2001", TOWN).wait(4)
+    day.proof("2001", THIEF, Outcome.CHALLENGED).call("2001", SOMALIA)
+    assert [address for _, address, _ in placed(day)] == [phone_of("2001"), THIEF]
