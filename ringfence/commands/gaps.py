@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from ringfence.events.schema import Events
+from ringfence.model.phrasing import listed
 from ringfence.model.report import Unknown
 from ringfence.model.site import Site
 
@@ -59,10 +60,10 @@ def _of_the_configuration(site: Site) -> Iterator[Unknown]:
         )
         if part is None
     ]
-    for name in missing:
+    if missing:
         yield Unknown(
-            subject=name,
-            why=f"The configuration of {name} is not in the evidence: nothing about it could be checked.",
+            subject="configuration",
+            why=f"The configuration of {listed(missing)} is not in the evidence: nothing about it could be checked.",
             decide_by="Add the folder etc/asterisk of the PBX.",
         )
     if site.served_files is None:

@@ -30,13 +30,13 @@ def test_a_whole_bundle_misses_nothing() -> None:
 
 def test_an_empty_bundle_misses_everything_and_each_gap_says_what_decides_it() -> None:
     gaps = list(missing_evidence(Site(), Events()))
-    assert len(gaps) == 11
+    assert len(gaps) == 8
     assert all(gap.decide_by for gap in gaps)
 
 
 def test_each_missing_part_is_named() -> None:
     assert subjects(replace(WHOLE, hosts=WHOLE.hosts[:1])) == ["edge firewall"]
-    assert subjects(replace(WHOLE, manager=None)) == ["the manager interface (manager.conf)"]
+    assert subjects(replace(WHOLE, manager=None)) == ["configuration"]
     assert subjects(replace(WHOLE, served_files=None)) == ["the phones' files"]
     assert subjects(replace(WHOLE, contacts=None)) == ["live registrations"]
     assert subjects(WHOLE, Events(sources=LOGS.sources[:1])) == ["calls"]
