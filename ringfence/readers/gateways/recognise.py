@@ -1,10 +1,9 @@
 """Which product exported a file of the edge: told by its content, so that its name may be anything."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ringfence.model.evidence import Citation, Problem, Reading
-from ringfence.model.packetfilter import Ruleset
 from ringfence.readers.artifacts import Artifacts, content
 from ringfence.readers.gateways.gateway import Gateway
 
@@ -18,26 +17,27 @@ LINUX = frozenset({"ip-addr.txt", "ip-route.txt", "ip-6-route.txt", "ip-neigh.tx
 class Dialect:
     """A product's export: how to know it, and how to read it.
 
-    ``adds`` tells that the file only adds forwards to what another file says of the same box (UPnP leases).
+    ``join`` is there where the file only adds to what another file says of the same box (UPnP leases): it takes what is
+    added and the box, and gives the box with it.
     """
 
     product: str
     recognises: Callable[[bytes], bool]
     read: Callable[[Artifacts, str], Reading[Gateway | None]]
-    adds: bool = False
+    join: Callable[[Gateway, Gateway], Gateway] | None = None
 
 
-def read_gateway(artifacts: Artifacts, dialects: tuple[Dialect, ...]) -> Reading[Gateway | None]:
-    """Read the edge's export; None where no file of it is of a known product.
+def read_gateway(artifacts: Artifacts, dialects: tuple[Dialect, ...], folder: str = FOLDER) -> Reading[Gateway | None]:
+    """Read the export of the edge in this folder; None where no file of it is of a known product.
 
     Several files are one box: the first that is whole leads, what others add comes before its own forwards. A file that
     no reader knows is a problem, since it may hold the rules that matter.
     """
     leading: Gateway | None = None
-    added: list[Gateway] = []
+    added: list[tuple[Callable[[Gateway, Gateway], Gateway], Gateway]] = []
     problems: list[Problem] = []
     for name in artifacts.names():
-        if not name.startswith(FOLDER) or name.removeprefix(FOLDER) in LINUX:
+        if not name.startswith(folder) or name.removeprefix(folder) in LINUX:
             continue
         dialect = _dialect_of(content(artifacts, name, SNIFFED_BYTES), dialects)
         if dialect is None:
@@ -47,15 +47,17 @@ def read_gateway(artifacts: Artifacts, dialects: tuple[Dialect, ...]) -> Reading
         problems += reading.problems
         if reading.facts is None:
             continue
-        if dialect.adds:
-            added.append(reading.facts)
+        if dialect.join is not None:
+            added.append((dialect.join, reading.facts))
         elif leading is None:
             leading = reading.facts
         else:
             problems.append(_problem(name, "is a second export of an edge; only the first is evaluated"))
-    if leading is None:
-        leading = added.pop(0) if added else None
-    return Reading(facts=_joined(leading, added), problems=tuple(problems))
+    if leading is None and added:
+        _, leading = added.pop(0)
+    for join, more in added:
+        leading = join(more, leading) if leading is not None else more
+    return Reading(facts=leading, problems=tuple(problems))
 
 
 def _dialect_of(head: bytes, dialects: tuple[Dialect, ...]) -> Dialect | None:
@@ -64,11 +66,3 @@ def _dialect_of(head: bytes, dialects: tuple[Dialect, ...]) -> Dialect | None:
 
 def _problem(name: str, message: str) -> Problem:
     return Problem(citation=Citation(file=name), message=message)
-
-
-def _joined(leading: Gateway | None, added: list[Gateway]) -> Gateway | None:
-    if leading is None or not added:
-        return leading
-    chains = tuple(chain for gateway in (*added, leading) for chain in gateway.ruleset.chains)
-    ruleset: Ruleset = replace(leading.ruleset, chains=chains)
-    return replace(leading, ruleset=ruleset)

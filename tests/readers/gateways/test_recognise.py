@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from ringfence.model.evidence import Citation, Problem, Reading
 from ringfence.model.packetfilter import Chain, Family, Ruleset
 from ringfence.readers.artifacts import Artifacts
@@ -12,13 +14,22 @@ def gateway(product: str, name: str) -> Gateway:
     return Gateway(product=product, ruleset=Ruleset(chains=(chain,), product=product, citation=place))
 
 
+def before(more: Gateway, box: Gateway) -> Gateway:
+    return replace(box, ruleset=replace(box.ruleset, chains=(*more.ruleset.chains, *box.ruleset.chains)))
+
+
 def dialect(product: str, *, adds: bool = False, readable: bool = True) -> Dialect:
     def read(_: Artifacts, name: str) -> Reading[Gateway | None]:
         if not readable:
             return Reading(facts=None, problems=(Problem(citation=Citation(file=name), message="is broken"),))
         return Reading(facts=gateway(product, name))
 
-    return Dialect(product=product, recognises=lambda head: head.startswith(product.encode()), read=read, adds=adds)
+    return Dialect(
+        product=product,
+        recognises=lambda head: head.startswith(product.encode()),
+        read=read,
+        join=before if adds else None,
+    )
 
 
 DIALECTS = (dialect("alpha"), dialect("beta"), dialect("leases", adds=True))
