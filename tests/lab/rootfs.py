@@ -20,6 +20,7 @@ from tests.lab.shell import LabError, environment, run
 HOST_PROGRAMS = (
     ("debootstrap", "debootstrap"),
     ("ip", "iproute2"),
+    ("ipset", "ipset"),
     ("nft", "nftables"),
     ("iptables-save", "iptables"),
     ("sipp", "sip-tester"),
