@@ -1,45 +1,50 @@
 """The machines of the site.
 
-The PBX with its listeners, and the edge, each with interfaces, routes and packet filter.
+The PBX with its listeners, the edge, and a second edge in front of it (``edge2``: double NAT), each with interfaces,
+routes and packet filter.
 """
 
 from itertools import chain
 
+from ringfence.model.defences import TftpSettings
 from ringfence.model.evidence import Citation, Problem, Reading
 from ringfence.model.packetfilter import Ruleset
 from ringfence.model.site import Driver, Host, Listener, ServedFile
 from ringfence.readers.artifacts import Artifacts
 from ringfence.readers.asterisk.pbx import PbxConfiguration
 from ringfence.readers.gateways.dialects import DIALECTS
-from ringfence.readers.gateways.gateway import Gateway
 from ringfence.readers.gateways.recognise import read_gateway
 from ringfence.readers.linux import addresses, packetfilters, sockets
 
-PBX, EDGE = "pbx", "edge"
+PBX, EDGE, EDGE2 = "pbx", "edge", "edge2"
 
 
 def read_hosts(
-    artifacts: Artifacts, configuration: PbxConfiguration, served: tuple[ServedFile, ...] | None
+    artifacts: Artifacts,
+    configuration: PbxConfiguration,
+    served: tuple[ServedFile, ...] | None,
+    tftp: TftpSettings | None = None,
 ) -> Reading[tuple[Host, ...]]:
-    """Read the PBX, always, and the edge where the evidence holds anything of it."""
+    """Read the PBX, always, and the edges of which the evidence holds anything."""
     filters = packetfilters.read(artifacts)
     pbx = _host(artifacts, PBX, "commands", filters.facts.pbx)
-    # A Linux edge tells its rules itself; any other product's export is read where there are none.
-    gateway = read_gateway(artifacts, DIALECTS) if filters.facts.edge is None else Reading(facts=None)
-    edge = _edge(artifacts, filters.facts.edge, gateway.facts)
+    edges = tuple(
+        _edge(artifacts, name, rules)
+        for name, rules in ((EDGE, filters.facts.edge), (EDGE2, filters.facts.edge2))
+        if any(file.startswith(f"{name}/") for file in artifacts.names())
+    )
     bound = sockets.read(artifacts)
     pbx_host = Host(
         name=PBX,
         interfaces=pbx.facts.interfaces,
         routes=pbx.facts.routes,
         packet_filter=pbx.facts.packet_filter,
-        listeners=_listeners(bound.facts, configuration, served),
+        listeners=_listeners(bound.facts, configuration, served, tftp),
     )
-    hosts = (pbx_host, edge.facts) if any(name.startswith("edge/") for name in artifacts.names()) else (pbx_host,)
     problems: tuple[Problem, ...] = tuple(
-        chain.from_iterable(reading.problems for reading in (filters, pbx, gateway, edge, bound))
+        chain.from_iterable(reading.problems for reading in (filters, pbx, *edges, bound))
     )
-    return Reading(facts=hosts, problems=problems)
+    return Reading(facts=(pbx_host, *(edge.facts for edge in edges)), problems=problems)
 
 
 def _host(artifacts: Artifacts, name: str, folder: str, packet_filter: Ruleset | None) -> Reading[Host]:
@@ -53,24 +58,32 @@ def _host(artifacts: Artifacts, name: str, folder: str, packet_filter: Ruleset |
     return Reading(facts=host, problems=attached.problems)
 
 
-def _edge(artifacts: Artifacts, packet_filter: Ruleset | None, gateway: Gateway | None) -> Reading[Host]:
-    linux = _host(artifacts, EDGE, "edge", packet_filter)
-    if gateway is None:
+def _edge(artifacts: Artifacts, name: str, packet_filter: Ruleset | None) -> Reading[Host]:
+    """Read an edge from the folder of its name.
+
+    A Linux edge tells its rules itself; any other product's export is read where there are none.
+    """
+    linux = _host(artifacts, name, name, packet_filter)
+    if packet_filter is not None:
         return linux
+    gateway = read_gateway(artifacts, DIALECTS, f"{name}/")
+    if gateway.facts is None:
+        return Reading(facts=linux.facts, problems=(*gateway.problems, *linux.problems))
     host = Host(
-        name=EDGE,
-        interfaces=linux.facts.interfaces or gateway.interfaces,
-        routes=linux.facts.routes or gateway.routes,
-        packet_filter=gateway.ruleset,
-        outside=gateway.outside,
+        name=name,
+        interfaces=linux.facts.interfaces or gateway.facts.interfaces,
+        routes=linux.facts.routes or gateway.facts.routes,
+        packet_filter=gateway.facts.ruleset,
+        outside=gateway.facts.outside,
     )
-    return Reading(facts=host, problems=linux.problems)
+    return Reading(facts=host, problems=(*gateway.problems, *linux.problems))
 
 
 def _listeners(
     bound: tuple[sockets.Socket, ...] | None,
     configuration: PbxConfiguration,
     served: tuple[ServedFile, ...] | None,
+    tftp: TftpSettings | None,
 ) -> tuple[Listener, ...] | None:
     """Give what listens: as the kernel said, else as the configuration asks for, else unknown (None)."""
     sip = [settings for settings in configuration.sip if settings.driver is not Driver.IAX2]
@@ -79,7 +92,12 @@ def _listeners(
         port = next((port for _, _, port in iax.binds), sockets.IAX_PORT) if iax is not None else sockets.IAX_PORT
         return sockets.name_listeners(bound, sip, configuration.manager, configuration.http, port)
     asked_for = sockets.listeners_from_configuration(
-        sip, configuration.manager, configuration.http, iax.citation if iax is not None else None, _tftp_root(served)
+        sip,
+        configuration.manager,
+        configuration.http,
+        iax=iax.citation if iax is not None else None,
+        tftp=_tftp_root(served),
+        tftp_binds=tftp.binds if tftp is not None else (),
     )
     return asked_for or None
 

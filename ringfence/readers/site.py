@@ -10,9 +10,10 @@ from ringfence.readers.artifacts import Artifacts
 from ringfence.readers.asterisk import pbx
 from ringfence.readers.asterisk_state import contacts
 from ringfence.readers.clock import read_timezone
-from ringfence.readers.freepbx import version
+from ringfence.readers.freepbx import firewall, version
 from ringfence.readers.freepbx.limits import with_call_limits
 from ringfence.readers.hosts import read_hosts
+from ringfence.readers.linux import tftp_daemon
 from ringfence.readers.networks import infer_networks
 
 
@@ -25,7 +26,8 @@ def read_site(artifacts: Artifacts, database_rows: Iterable[tuple[str, str]] | N
     accounts = with_call_limits(configuration.facts.accounts or (), rows or ())
     served = served_tree.read(artifacts, accounts)
     live = contacts.read(artifacts, rows)
-    hosts = read_hosts(artifacts, configuration.facts, served.facts.files)
+    tftp, zones = tftp_daemon.read(artifacts), firewall.read(artifacts)
+    hosts = read_hosts(artifacts, configuration.facts, served.facts.files, tftp.facts)
     facts = Site(
         name=declared.facts.name,
         timezone=declared.facts.timezone or read_timezone(artifacts),
@@ -38,6 +40,8 @@ def read_site(artifacts: Artifacts, database_rows: Iterable[tuple[str, str]] | N
         sip=configuration.facts.sip,
         manager=configuration.facts.manager,
         http=configuration.facts.http,
+        tftp=tftp.facts,
+        firewall=zones.facts,
         log_files=configuration.facts.log_files,
         dialplan=configuration.facts.dialplan or Site().dialplan,
         served_files=served.facts.files,
@@ -45,6 +49,6 @@ def read_site(artifacts: Artifacts, database_rows: Iterable[tuple[str, str]] | N
         contacts=live.facts,
         versions=software.facts,
     )
-    readings = (declared, configuration, software, served, live, hosts)
+    readings = (declared, configuration, software, served, live, tftp, zones, hosts)
     problems = tuple(dict.fromkeys(chain.from_iterable(reading.problems for reading in readings)))
     return Reading(facts=facts, problems=problems)

@@ -1,3 +1,6 @@
+from ipaddress import ip_address
+
+from ringfence.model.defences import TftpSettings
 from ringfence.model.evidence import Citation
 from ringfence.model.site import Driver, FileKind, Host, ManagerSettings, ServedFile, ServiceName, SipSettings
 from ringfence.readers.asterisk.pbx import PbxConfiguration
@@ -43,6 +46,13 @@ def test_without_the_kernels_word_the_configuration_is_asked() -> None:
         (ServiceName.AMI, 5038),
         (ServiceName.TFTP, 69),
     }
+
+
+def test_the_tftp_server_says_where_it_listens() -> None:
+    settings = TftpSettings(binds=((ip_address("10.20.0.10"), 69),))
+    hosts = read_hosts(MemoryArtifacts({}), CONFIGURATION, SERVED, settings).facts
+    (tftp,) = (one for one in hosts[0].listeners or () if one.service is ServiceName.TFTP)
+    assert (tftp.address, tftp.port) == (ip_address("10.20.0.10"), 69)
 
 
 def test_without_either_what_listens_is_unknown_not_nothing() -> None:

@@ -43,6 +43,7 @@ def _user(section: Section, lists: acl.NamedAcls | None) -> tuple[ManagerUser, t
         name=section.name,
         secret=Secret(secret.value) if secret else None,
         acl=access.entries,
+        acl_unread=access.unread,
         write=tuple(filter(None, (word.strip().lower() for word in section.text("write").split(",")))),
         citation=section.citation,
     )

@@ -24,6 +24,9 @@ TABLE_PRIORITIES = {"raw": -300, "mangle": -150, "filter": 0, "security": 50}
 #: What iptables-save prints at its end when rules of the other back end are loaded too.
 LEGACY_WARNING = "iptables-legacy tables present"
 LEGACY_PROBLEM = "rules of iptables-legacy are loaded too (iptables-legacy-save shows them)"
+#: `# Table `filter' contains incompatible base-chains, use 'nft' tool to list them.`, or `… is incompatible, use …`
+NFT_WARNING = "use 'nft' tool"
+NFT_PROBLEM = "rules of nft are loaded too that iptables-save cannot show (`nft list ruleset` shows them)"
 
 
 @dataclass(slots=True)
@@ -44,12 +47,13 @@ def read(  # noqa: PLR0913 - what one export needs
     sets: Sets,
     label: str = "",
     has_legacy: bool = False,
+    has_nft: bool = False,
 ) -> Reading[Ruleset]:
     """Read one export; an empty one means that no rules are loaded.
 
     ``label`` sets the tables of one back end apart from those of the other. ``has_legacy`` tells that the rules of
-    iptables-legacy are in the evidence too; where they are not, and the export says that there are some, answers
-    become unknown.
+    iptables-legacy are in the evidence too, ``has_nft`` the same of nft's; where they are not, and the export says that
+    there are some, answers become unknown.
     """
     problems: list[Problem] = []
     tables = _tables(artifacts, name, problems)
@@ -60,6 +64,10 @@ def read(  # noqa: PLR0913 - what one export needs
     )
     if not has_legacy and any(problem.message == LEGACY_PROBLEM for problem in problems):
         chains = (*chains, *unread_chains(Citation(file=name), family, "the rules of iptables-legacy"))
+    if has_nft:
+        problems = [problem for problem in problems if problem.message != NFT_PROBLEM]
+    elif any(problem.message == NFT_PROBLEM for problem in problems):
+        chains = (*chains, *unread_chains(Citation(file=name), family, "the rules of nft"))
     ruleset = Ruleset(
         chains=chains,
         product="iptables" if family == Family.IPV4 else "ip6tables",
@@ -79,6 +87,8 @@ def _tables(artifacts: Artifacts, name: str, problems: list[Problem]) -> list[_T
         if line.startswith("#") or not line:
             if LEGACY_WARNING in line:
                 problems.append(Problem(citation=place, message=LEGACY_PROBLEM))
+            elif NFT_WARNING in line:
+                problems.append(Problem(citation=place, message=NFT_PROBLEM))
         elif line.startswith("*"):
             tables.append(_Table(name=line[1:].strip()))
         elif table is None:

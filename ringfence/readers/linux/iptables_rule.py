@@ -131,7 +131,7 @@ def parse(text: str, *, version: int, sets: Sets, chains: frozenset[str]) -> Par
         found, caused = iptables_modules.read(module, given, sets)
         matches += found
         effects += caused
-    action, final = _act(target, target_options, chains)
+    action, final = _act(target, target_options, chains, chain)
     return ParsedRule(chain=chain, matches=tuple(matches), effects=(*effects, *final), action=action)
 
 
@@ -161,7 +161,9 @@ def _basic(option: Option, version: int) -> Match:
     return Unsupported(text=str(option))
 
 
-def _act(target: Option | None, given: list[Option], chains: frozenset[str]) -> tuple[Action, tuple[Effect, ...]]:
+def _act(
+    target: Option | None, given: list[Option], chains: frozenset[str], chain: str
+) -> tuple[Action, tuple[Effect, ...]]:
     if target is not None and not target.values:
         return UnsupportedAction(text=str(target)), ()
     return iptables_targets.read(
@@ -169,4 +171,5 @@ def _act(target: Option | None, given: list[Option], chains: frozenset[str]) -> 
         given,
         goto=target is not None and target.name == "-g",
         chains=chains,
+        chain=chain,
     )

@@ -1,6 +1,7 @@
 """What an iptables rule does (`-j DNAT --to-destination 10.20.0.10:5060`), read into actions of the model."""
 
 from collections.abc import Sequence
+from ipaddress import ip_network
 
 from ringfence.model.addresses import AddressSet, PortSet
 from ringfence.model.packetfilter import (
@@ -13,6 +14,7 @@ from ringfence.model.packetfilter import (
     Jump,
     Return,
     SetMark,
+    StopTracking,
     TranslateDestination,
     TranslateSource,
     UnsupportedAction,
@@ -51,8 +53,13 @@ GOES_ON = frozenset(
 FULL = 0xFFFFFFFF
 
 
-def read(target: str, given: Sequence[Given], *, goto: bool, chains: frozenset[str]) -> Result:
-    """Read the target and its options; an unknown target is an UnsupportedAction that quotes it."""
+def read(  # noqa: C901, PLR0911, PLR0912 - one arm per target
+    target: str, given: Sequence[Given], *, goto: bool, chains: frozenset[str], chain: str = ""
+) -> Result:
+    """Read the target and its options; an unknown target is an UnsupportedAction that quotes it.
+
+    ``chain`` is the one that the rule stands in: NETMAP rewrites what that chain is for.
+    """
     written = notation.shortened(" ".join(["-g" if goto else "-j", target, *map(str, given)]))
     if target in chains:
         return Jump(chain=target, returns=not goto), ()
@@ -72,8 +79,16 @@ def read(target: str, given: Sequence[Given], *, goto: bool, chains: frozenset[s
                 return Continue(), (_mark(given, connection=target == "CONNMARK"),)
             case "DNAT" | "REDIRECT" | "SNAT" | "MASQUERADE":
                 return _translate(target, given), ()
-            case "CT" if all(option.name != "--notrack" for option in given):
+            case "NETMAP":
+                return _network(given, chain), ()
+            case "NOTRACK":
+                return Continue(), (StopTracking(),)
+            case "CT" if any(option.name == "--notrack" for option in given):
+                return Continue(), (StopTracking(),)
+            case "CT":
                 return Continue(), ()  # -j CT --helper tftp
+            case _:
+                pass
     except (ValueError, LookupError):
         pass
     return UnsupportedAction(text=written), ()
@@ -120,6 +135,18 @@ def _translate(target: str, given: Sequence[Given]) -> Action:
         return TranslateSource(addresses=addresses)
     addresses, ports = _target(named["--to-destination"][0])
     return TranslateDestination(addresses=addresses, ports=ports)
+
+
+def _network(given: Sequence[Given], chain: str) -> Action:
+    """Read ``-j NETMAP --to 10.20.0.0/24``; raises ValueError in a chain that may be called from either side."""
+    (option,) = (option for option in given if option.name == "--to")
+    network = ip_network(option.values[0], strict=False)
+    addresses = AddressSet.of(network)
+    if chain in {"PREROUTING", "OUTPUT"}:
+        return TranslateDestination(addresses=addresses, host_bits=network.max_prefixlen - network.prefixlen)
+    if chain in {"POSTROUTING", "INPUT"}:
+        return TranslateSource(addresses=addresses)
+    raise ValueError(chain)
 
 
 def _target(text: str) -> tuple[AddressSet | None, PortSet | None]:

@@ -20,6 +20,7 @@ from ringfence.model.packetfilter import (
     RecordSource,
     Return,
     SetMark,
+    StopTracking,
     TranslateDestination,
     TranslateSource,
     Unsupported,
@@ -110,6 +111,8 @@ def _statement(draft: _Draft, kind: str, body: Json, scope: Scope) -> None:  # n
         case "limit" | "quota" | "ct count":
             inverse = isinstance(body, Mapping) and body.get("inv") is True
             draft.match(((RateLimited(text=shown, negated=inverse),),), shown)
+        case "mangle" if _is_map(body["value"]):
+            _mark_by_map(draft, body, scope)
         case "mangle":
             for effect in _mangle(body):
                 draft.cause(effect)
@@ -119,6 +122,8 @@ def _statement(draft: _Draft, kind: str, body: Json, scope: Scope) -> None:  # n
             draft.act(TranslateSource(addresses=nftables_match.address_set(body["addr"], scope)))
         case "masquerade":
             draft.act(TranslateSource(addresses=None))
+        case "notrack":
+            draft.cause(StopTracking())
         case "set":
             draft.cause(_record(body))
         case "xt":
@@ -164,6 +169,29 @@ def _verdict_map(draft: _Draft, body: Json, scope: Scope) -> None:
     draft.pieces = [*done, *open_pieces]
 
 
+def _mark_by_map(draft: _Draft, body: Json, scope: Scope) -> None:
+    """Flatten `meta mark set udp dport map { 69 : 0x1 }`: for a key that is not in the map, the rule ends there."""
+    table = body["value"]["map"]
+    if _is_mark(table["key"]) or not _is_mark(body["key"]):
+        raise ValueError("a map from marks, or to something else")
+    pairs = scope.pairs(table["data"])
+    open_pieces = [piece for piece in draft.pieces if piece.action is None]
+    if len(open_pieces) * len(pairs) > MAX_ALTERNATIVES or any(piece.effects for piece in open_pieces):
+        raise ValueError("too many alternatives")
+    draft.pieces = [piece for piece in draft.pieces if piece.action is not None]
+    for key, value in pairs:
+        effect = SetMark(value=nftables_match.mark_number(value), connection="ct" in body["key"])
+        for alternative in nftables_match.alternatives({"op": "==", "left": table["key"], "right": key}, scope):
+            draft.pieces += [
+                replace(piece, matches=(*piece.matches, *alternative), effects=(*piece.effects, effect))
+                for piece in open_pieces
+            ]
+
+
+def _is_mark(key: Json) -> bool:
+    return key in ({"meta": {"key": "mark"}}, {"ct": {"key": "mark"}})
+
+
 def _mangle(body: Json) -> Sequence[Effect]:
     key, value = body["key"], body["value"]
     where = next(((kind, part["key"]) for kind, part in key.items() if kind in {"meta", "ct"}), None)
@@ -177,9 +205,11 @@ def _marked(value: Json, *, connection: bool) -> Effect:
     if isinstance(value, int | str):
         return SetMark(value=nftables_match.mark_number(value), connection=connection)
     ((kind, body),) = value.items()
+    own = {("ct" if connection else "meta"): {"key": "mark"}}
+    if value == own:
+        return SetMark(value=0, mask=0, connection=connection)  # meta mark set meta mark: what is left of `^ 0`
     if kind in {"meta", "ct"} and body["key"] == "mark":
         return CopyMark(to_connection=connection)
-    own = {("ct" if connection else "meta"): {"key": "mark"}}
     if kind in {"|", "^", "&"} and body[0] == own and isinstance(body[1], int | str):
         number = nftables_match.mark_number(body[1])
         value_of = {"|": number, "^": number, "&": 0}[kind]

@@ -219,6 +219,9 @@ def _conntrack(about: Json, operator: str, right: Json, scope: Scope) -> Match:
             words = frozenset(_words(right, scope))
             if not words <= STATES:
                 raise ValueError(right)
+            if negated and len(words) > 1 and _are_bits(right):
+                # ct state != established | related: the state is one bit, so it is never both
+                return ConnectionState(states=frozenset(), negated=True)
             return ConnectionState(states=words, negated=negated)
         case "status" if str(right) == "dnat" or right == ["dnat"]:
             return Translated(negated=negated)
@@ -270,9 +273,14 @@ def _flag_names(value: Json) -> frozenset[str]:
     return names
 
 
+def _are_bits(value: Json) -> bool:
+    """Tell `established | related` from the set `{ established, related }`."""
+    return isinstance(value, list) or (isinstance(value, Mapping) and "|" in value)
+
+
 def _words(value: Json, scope: Scope) -> list[str]:
-    if isinstance(value, list):  # ["established", "related"]: flags, any of them
-        return [str(part) for part in value]
+    if _are_bits(value):  # ["established", "related"]: flags, any of them
+        return [str(part) for part in (value if isinstance(value, list) else value["|"])]
     return [str(element) for element in scope.elements(value) if not isinstance(element, Mapping | list)] or _fail(
         value
     )

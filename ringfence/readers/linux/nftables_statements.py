@@ -246,9 +246,12 @@ def _flags_or_value(cursor: Cursor) -> Json:
 
 
 def _set_value(cursor: Cursor) -> Json:
-    """Read the right side of `meta mark set …`: a number, another mark, or a mark changed by one or two operations."""
+    """Read the right side of `meta mark set …`: a number, a map, another mark, or one changed by operations."""
     cursor.accept("(")
-    left = _key(cursor) if cursor.peek() in {"meta", "ct"} else _value(cursor)
+    left = _key(cursor) if cursor.peek() in HEADERS | META_SHORTHANDS | {"meta", "ct"} else _value(cursor)
+    if cursor.accept("map"):
+        data = cursor.take().text if cursor.peek().startswith("@") else {"set": element_list(cursor)}
+        return {"map": {"key": left, "data": data}}
     if isinstance(left, str) and left == "rt":
         left = cursor.take().text  # tcp option maxseg size set rt mtu
     while cursor.peek() in {"&", "|", "^", ")", "and", "or", "xor"}:

@@ -1,20 +1,19 @@
 """Puts together the packet filter of the PBX and of the edge, from all exports that the evidence holds of each."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field, replace
 
 from ringfence.model.evidence import Citation, Problem, Reading
-from ringfence.model.packetfilter import Chain, Family, Ruleset
+from ringfence.model.packetfilter import Family, Ruleset
 from ringfence.readers.artifacts import Artifacts, decoded
-from ringfence.readers.linux import ipset, iptables, nftables
+from ringfence.readers.linux import ipset, iptables, nftables, twice_told
 from ringfence.readers.wants import Want
 
 WANTS: tuple[Want, ...] = (*iptables.WANTS, *nftables.WANTS, *ipset.WANTS)
 
 #: How much of a file is looked at to recognise it.
 SNIFFED_BYTES = 64 * 1024
-IPTABLES_TABLES = frozenset({"filter", "nat", "mangle", "raw", "security"})
 
 _IPTABLES = re.compile(r"^\*(filter|nat|mangle|raw|security)\s*$", re.MULTILINE)
 _NFT_TEXT = re.compile(r"^\s*table (?:(?:ip|ip6|inet|bridge|netdev|arp) )?\S+ \{", re.MULTILINE)
@@ -31,6 +30,7 @@ class PacketFilters:
 
     pbx: Ruleset | None = None
     edge: Ruleset | None = None
+    edge2: Ruleset | None = None
 
 
 @dataclass(slots=True)
@@ -42,12 +42,13 @@ class _Found:
 
 
 def read(artifacts: Artifacts) -> Reading[PacketFilters]:
-    """Read all packet filters of a site: the PBX's from `commands/`, the edge's from `edge/`, told by content."""
+    """Read all packet filters of a site: the PBX's from `commands/`, the edges' from `edge/` and `edge2/`."""
     problems: list[Problem] = []
     return Reading(
         facts=PacketFilters(
             pbx=_host(artifacts, _recognised(artifacts, "commands/"), problems),
             edge=_host(artifacts, _recognised(artifacts, "edge/"), problems),
+            edge2=_host(artifacts, _recognised(artifacts, "edge2/"), problems),
         ),
         problems=tuple(problems),
     )
@@ -89,21 +90,27 @@ def _host(artifacts: Artifacts, found: _Found, problems: list[Problem]) -> Rules
         sets.update(reading.facts)
         problems += reading.problems
     has_legacy = any("legacy" in name for name in found.iptables)
+    has_nft = bool(found.nft_text or found.nft_json)
     rulesets: list[Ruleset] = []
-    managed: set[Family] = set()
+    managed: list[Ruleset] = []
     for name in found.iptables:
         family = _family(artifacts, name)
         label = "legacy" if "legacy" in name else ""
-        read_one = iptables.read(artifacts, name, family=family, sets=sets, label=label, has_legacy=has_legacy)
-        rulesets.append(read_one.facts)
+        read_one = iptables.read(
+            artifacts, name, family=family, sets=sets, label=label, has_legacy=has_legacy, has_nft=has_nft
+        )
         problems += read_one.problems
-        if "(nf_tables)" in _start(artifacts, name):
-            managed.add(family)
+        (managed if "(nf_tables)" in _start(artifacts, name) else rulesets).append(read_one.facts)
     nft = _nftables(artifacts, found)
-    if nft is not None:
-        rulesets.append(_without(nft.facts, managed))
-        kept = {chain.citation.file for chain in rulesets[-1].chains}
-        problems += [one for one in nft.problems if not managed or one.citation.file in kept]
+    if nft is None:
+        return _merged([*rulesets, *managed])
+    saved = [chain for ruleset in managed for chain in ruleset.chains]
+    told, untold = twice_told.contested(saved, nft.facts.chains)
+    rulesets += [_without(ruleset, untold) for ruleset in managed]
+    rulesets.append(_without(nft.facts, told))
+    left_out = [chain for chain in nft.facts.chains if twice_told.place_of(chain) in told]
+    beside = twice_told.about_rules_of(left_out, nft.problems)
+    problems += [problem for problem in nft.problems if problem not in beside]
     return _merged(rulesets)
 
 
@@ -118,19 +125,9 @@ def _nftables(artifacts: Artifacts, found: _Found) -> Reading[Ruleset] | None:
     return min(readings, key=lambda reading: len(reading.problems)) if readings else None
 
 
-def _without(ruleset: Ruleset, managed: Iterable[Family]) -> Ruleset:
-    """Leave out the tables that iptables manages: its own export tells more of them than nft does."""
-    gone = set(managed)
-
-    def kept(chain: Chain) -> bool:
-        return chain.family not in gone or chain.table not in IPTABLES_TABLES
-
-    return Ruleset(
-        chains=tuple(chain for chain in ruleset.chains if kept(chain)),
-        product=ruleset.product,
-        citation=ruleset.citation,
-        families=ruleset.families,
-    )
+def _without(ruleset: Ruleset, tables: AbstractSet[twice_told.Place]) -> Ruleset:
+    """Leave out the tables that another export tells better."""
+    return replace(ruleset, chains=tuple(one for one in ruleset.chains if twice_told.place_of(one) not in tables))
 
 
 def _merged(rulesets: list[Ruleset]) -> Ruleset | None:

@@ -239,16 +239,19 @@ def _likely_driver(sip: Sequence[SipSettings]) -> ServiceName:
     return DRIVERS.get(drivers[0], ServiceName.PJSIP) if len(set(drivers)) == 1 else ServiceName.PJSIP
 
 
-def listeners_from_configuration(
+def listeners_from_configuration(  # noqa: PLR0913 - one parameter for each part of the configuration
     sip: Sequence[SipSettings] = (),
     manager: ManagerSettings | None = None,
     http: HttpSettings | None = None,
+    *,
     iax: Citation | None = None,
     tftp: Citation | None = None,
+    tftp_binds: Sequence[tuple[Address | None, int]] = (),
 ) -> tuple[Listener, ...]:
     """Give the listeners that the configuration asks for, where the sockets themselves are not in the evidence.
 
-    ``iax`` and ``tftp`` are the places that show that IAX2 is configured and that files are served over TFTP.
+    ``iax`` and ``tftp`` are the places that show that IAX2 is configured and that files are served over TFTP;
+    ``tftp_binds`` say where, udp/69 of every address unless told otherwise.
     """
     found = [
         Listener(
@@ -268,7 +271,8 @@ def listeners_from_configuration(
     if iax is not None:
         found.append(_configured(ServiceName.IAX2, None, IAX_PORT, iax, transport="udp"))
     if tftp is not None:
-        found.append(_configured(ServiceName.TFTP, None, 69, tftp, transport="udp"))
+        binds = tftp_binds or ((None, 69),)
+        found += [_configured(ServiceName.TFTP, address, port, tftp, transport="udp") for address, port in binds]
     return tuple(dict.fromkeys(found))
 
 

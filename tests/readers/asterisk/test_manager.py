@@ -62,4 +62,5 @@ def test_a_real_incident_has_it_off() -> None:
 @settings(max_examples=1000)
 @given(HOSTILE)
 def test_no_content_is_too_odd(content: bytes) -> None:
-    assert "FAKE" not in repr(read(content))
+    shown = repr(read(b"[admin]\nsecret=FAKE-9\n" + content))
+    assert b"FAKE" in content or "FAKE" not in shown

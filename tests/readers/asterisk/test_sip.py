@@ -176,5 +176,6 @@ def test_a_freepbx_12_with_asterisk_11() -> None:
 @settings(max_examples=1000)
 @given(HOSTILE)
 def test_no_content_is_too_odd(content: bytes) -> None:
-    facts = read(b"[general]\n" + content)
-    assert "FAKE" not in repr(facts)
+    secret = b"[general]\n[9]\ntype=friend\nhost=dynamic\nsecret=FAKE-9\n"
+    shown = repr(read(secret + content))
+    assert b"FAKE" in content or "FAKE" not in shown

@@ -35,9 +35,9 @@ COMMIT
 """
 
 
-def read(text: str | bytes, *, has_legacy: bool = False) -> tuple[Ruleset, tuple[Problem, ...]]:
+def read(text: str | bytes, *, has_legacy: bool = False, has_nft: bool = False) -> tuple[Ruleset, tuple[Problem, ...]]:
     artifacts = MemoryArtifacts({"x": text})
-    reading = iptables.read(artifacts, "x", family=Family.IPV4, sets={}, has_legacy=has_legacy)
+    reading = iptables.read(artifacts, "x", family=Family.IPV4, sets={}, has_legacy=has_legacy, has_nft=has_nft)
     return reading.facts, reading.problems
 
 
@@ -94,6 +94,15 @@ def test_rules_of_the_other_back_end_that_are_not_in_the_evidence_are_unknown() 
     assert {chain.hook for chain in chains} == {Hook.PREROUTING, Hook.INPUT, Hook.FORWARD}
     assert all(isinstance(chain.rules[0].action, UnsupportedAction) for chain in chains)
     assert read(warning, has_legacy=True)[0].chains == ()
+
+
+def test_rules_that_only_nft_can_show_are_unknown_unless_nft_shows_them() -> None:
+    warning = "# Table `filter' contains incompatible base-chains, use 'nft' tool to list them.\n"
+    chains, problems = read(warning)[0].chains, read(warning)[1]
+    assert {chain.hook for chain in chains} == {Hook.PREROUTING, Hook.INPUT, Hook.FORWARD}
+    assert all(isinstance(chain.rules[0].action, UnsupportedAction) for chain in chains)
+    assert [(problem.citation.line, problem.message) for problem in problems] == [(1, iptables.NFT_PROBLEM)]
+    assert read(warning, has_nft=True) == (read("")[0], ())
 
 
 def exports() -> list[Path]:

@@ -11,10 +11,12 @@ from ringfence.model.packetfilter import (
     Jump,
     Return,
     SetMark,
+    StopTracking,
     TranslateDestination,
     TranslateSource,
     UnsupportedAction,
 )
+from tests.reach.school import save
 from tests.readers.linux.reading import iptables_rule as rule
 
 PBX = AddressSet.of("10.20.0.10")
@@ -49,8 +51,7 @@ def test_a_target_is_read(text: str, wanted: Action) -> None:
 
 
 UNKNOWN = [
-    "-j NETMAP --to 10.0.0.0/24",
-    "-j CT --notrack",
+    "-j NETMAP",
     "-j NFQUEUE --queue-num 1",
     "-j not-declared",
     "-j DNAT --to-destination 10.0.0.1:5060-5070/6060",
@@ -62,6 +63,22 @@ UNKNOWN = [
 @pytest.mark.parametrize("text", UNKNOWN)
 def test_what_is_not_interpreted_may_do_anything(text: str) -> None:
     assert rule(text, table="nat").action == UnsupportedAction(text=text)
+
+
+def test_netmap_rewrites_what_its_chain_is_for() -> None:
+    text = "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n:mine - [0:0]\n"
+    text += "".join(f"-A {chain} -j NETMAP --to 10.20.0.0/24\n" for chain in ("PREROUTING", "POSTROUTING", "mine"))
+    network = AddressSet.of("10.20.0.0/24")
+    found = {chain.name: chain.rules[0].action for chain in save(f"{text}COMMIT\n").chains}
+    assert found["PREROUTING"] == TranslateDestination(addresses=network, host_bits=8)
+    assert found["POSTROUTING"] == TranslateSource(addresses=network)
+    assert found["mine"] == UnsupportedAction(text="-j NETMAP --to 10.20.0.0/24")
+
+
+@pytest.mark.parametrize("text", ["-j CT --notrack", "-j NOTRACK"])
+def test_packets_can_be_kept_out_of_connection_tracking(text: str) -> None:
+    assert rule(text, table="raw").effects == (StopTracking(),)
+    assert rule(text, table="raw").action == Continue()
 
 
 MARKS: list[tuple[str, Effect]] = [

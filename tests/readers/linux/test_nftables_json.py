@@ -8,12 +8,15 @@ from ringfence.model.packetfilter import (
     Action,
     Continue,
     CopyMark,
+    DestinationPort,
     Drop,
     Effect,
     Jump,
     RateLimited,
     Return,
     SetMark,
+    SourceAddress,
+    StopTracking,
     TranslateDestination,
     TranslateSource,
     Unsupported,
@@ -50,9 +53,7 @@ def test_an_action_is_read(text: str, wanted: Action) -> None:
     assert nft_rules(text)[-1].action == wanted
 
 
-@pytest.mark.parametrize(
-    "text", ["queue to 0", "notrack", "tproxy to :50080", "dnat prefix to 10.0.0.0/24", "frobnicate"]
-)
+@pytest.mark.parametrize("text", ["queue to 0", "tproxy to :50080", "dnat prefix to 10.0.0.0/24", "frobnicate"])
 def test_what_is_not_interpreted_may_do_anything(text: str) -> None:
     assert isinstance(nft_rules(text)[-1].action, UnsupportedAction)
 
@@ -64,16 +65,39 @@ MARKS: list[tuple[str, Effect]] = [
     ("meta mark set meta mark ^ 0x1", SetMark(value=1, mask=0)),
     ("meta mark set ct mark", CopyMark(to_connection=False)),
     ("ct mark set meta mark", CopyMark(to_connection=True)),
+    ("notrack", StopTracking()),
+    ("meta mark set meta mark", SetMark(value=0, mask=0)),
     ("ct mark set 7", SetMark(value=7, connection=True)),
-    ("meta mark set ip saddr map { 10.0.0.1 : 1 }", SetMark(value=None)),
 ]
 
 
-@pytest.mark.parametrize(("text", "wanted"), MARKS[:-1], ids=[text for text, _ in MARKS[:-1]])
+@pytest.mark.parametrize(("text", "wanted"), MARKS, ids=[text for text, _ in MARKS])
 def test_marks_are_effects(text: str, wanted: Effect) -> None:
     (rule,) = nft_rules(text)
     assert rule.effects == (wanted,)
     assert rule.action == Continue()
+
+
+def test_a_mark_from_a_map_becomes_one_rule_for_each_key_and_ends_for_all_others() -> None:
+    head = "map m { type inet_service : mark; elements = { 69 : 0x1, 5060 : 0x2 } }"
+    rules = nft_rules("meta mark set udp dport map @m accept", head=head)
+    assert [(rule.effects, rule.action) for rule in rules] == [
+        ((SetMark(value=1),), Accept()),
+        ((SetMark(value=2),), Accept()),
+    ]
+    assert [DestinationPort(ports=PortSet.of(port)) in rule.matches for port in (69, 5060) for rule in rules] == [
+        *(True, False),
+        *(False, True),
+    ]
+    (written_out,) = nft_rules("ct mark set ip saddr map { 10.0.0.1 : 0x5 }")
+    assert written_out.effects == (SetMark(value=5, connection=True),)
+    assert written_out.matches == (SourceAddress(addresses=AddressSet.of("10.0.0.1")),)
+
+
+def test_a_mark_from_a_map_of_marks_is_not_understood() -> None:
+    """Flattened, the second rule would see the mark that the first one set."""
+    (rule,) = nft_rules("meta mark set meta mark map { 0x1 : 0x2, 0x2 : 0x3 }")
+    assert any(isinstance(match, Unsupported) for match in rule.matches)
 
 
 def test_a_mark_and_a_verdict_stand_in_one_rule() -> None:

@@ -50,6 +50,8 @@ CASES: list[tuple[str, tuple[Match, ...]]] = [
     ("meta pkttype unicast", (PacketKind(kinds=frozenset({"host"})),)),
     ("fib daddr type local", (PacketKind(kinds=frozenset({"local"})),)),
     ("ct state established,related", (ConnectionState(states=frozenset({"established", "related"})),)),
+    ("ct state != new | established", (ConnectionState(states=frozenset(), negated=True),)),
+    ("ct state != { new, established }", (ConnectionState(states=frozenset({"new", "established"}), negated=True),)),
     ("ct state { new, untracked }", (ConnectionState(states=frozenset({"new", "untracked"})),)),
     ("ct state != invalid", (ConnectionState(states=frozenset({"invalid"}), negated=True),)),
     ("ct status dnat", (Translated(),)),

@@ -40,3 +40,12 @@ def test_a_set_statement_with_a_limit_is_a_condition() -> None:
     (limited,) = read("add @seen { ip saddr limit rate over 5/minute }")
     assert "stmt" not in plain["set"]  # type: ignore[index]
     assert limited["set"]["stmt"] is True  # type: ignore[index]
+
+
+def test_a_mark_may_come_from_a_map() -> None:
+    key = {"payload": {"protocol": "udp", "field": "dport"}}
+    for text, data in (("@marks", "@marks"), ("{ 69 : 0x1 }", {"set": [[69, "0x1"]]})):
+        assert read(f"meta mark set udp dport map {text} accept") == [
+            {"mangle": {"key": {"meta": {"key": "mark"}}, "value": {"map": {"key": key, "data": data}}}},
+            {"accept": None},
+        ]

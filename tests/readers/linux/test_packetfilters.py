@@ -53,6 +53,28 @@ def test_iptables_own_export_wins_over_what_nft_shows_of_its_tables() -> None:
     assert found.pbx.families == {Family.IPV4, Family.IPV6}
 
 
+def test_what_iptables_has_no_words_for_is_told_by_nft() -> None:
+    """iptables-save 1.8.9 shows nft's `udp dport { 5060, 5160 } drop` as a rule about all of UDP."""
+    saved = "# iptables-save v1.8.9 (nf_tables)\n*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p udp -j DROP\nCOMMIT\n"
+    listed = NFT.replace('xt match "recent" accept', "udp dport { 5060, 5160 } drop")
+    found = read({"commands/iptables-save.txt": saved, "commands/nft-ruleset.txt": listed}).pbx
+    assert found is not None
+    (rule,) = (rule for chain in found.chains for rule in chain.rules)
+    assert rule.citation.file == "commands/nft-ruleset.txt"
+    other_names = NFT.replace("chain INPUT", "chain incoming")
+    found = read({"commands/iptables-save.txt": saved, "commands/nft-ruleset.txt": other_names}).pbx
+    assert found is not None
+    assert [chain.name for chain in found.chains] == ["incoming", "input"]
+
+
+def test_what_nft_does_not_understand_of_iptables_own_tables_is_no_problem() -> None:
+    files = {"commands/iptables-save.txt": SAVE.format(variant="(nf_tables) "), "commands/nft-ruleset.txt": NFT}
+    assert packetfilters.read(MemoryArtifacts(files)).problems == ()
+    files["commands/nft-ruleset.txt"] = NFT + 'table inet more {\n\tchain c {\n\t\txt match "recent" drop\n\t}\n}\n'
+    (problem,) = packetfilters.read(MemoryArtifacts(files)).problems
+    assert problem.citation.line == 14
+
+
 def test_rules_of_iptables_legacy_and_of_nft_stand_side_by_side() -> None:
     files = {"commands/iptables-legacy-save.txt": SAVE.format(variant=""), "commands/nft-ruleset.txt": NFT}
     found = read(files).pbx
