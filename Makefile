@@ -6,15 +6,17 @@ VENV     := .venv
 BIN      := $(VENV)/bin
 PIP      := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SCENARIO ?=
+N        ?= 500
+SEED     ?= 1
 OUTDIR   ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
-.PHONY: help demo test unit lab check lint evidence bench docs pages constraints clean
+.PHONY: help demo test unit lab kernel-diff check lint evidence bench docs pages constraints clean
 
 help: ## what can be made here
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-18s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  make \1@\2/p' $(MAKEFILE_LIST) | awk -F@ '{ printf "%-18s %s\n", $$1, $$2 }'
 
 demo: $(VENV)/.runtime ## the story of a hijacked phone system, on bundled evidence: no root, no network
 	@$(BIN)/ringfence demo
@@ -26,6 +28,9 @@ unit: $(VENV)/.dev ## all tests but the lab's
 
 lab: $(VENV)/.dev ## real Asterisk, phones and attackers in network namespaces (root, Debian)
 	$(BIN)/python -m pytest tests/lab --verbose
+
+kernel-diff: $(VENV)/.dev ## the firewall engine against this kernel: N=1000 rule sets, SEED=1 the first (root)
+	KERNEL_RULESETS=$(N) KERNEL_SEED=$(SEED) $(BIN)/python -m pytest tests/reach/test_kernel.py --numprocesses=auto --quiet
 
 check: lint unit ## what must hold before a commit: lint, types, rings, tests, docs
 	$(MAKE) --no-print-directory docs

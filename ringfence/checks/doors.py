@@ -39,13 +39,14 @@ class Door:
 
     @property
     def claim(self) -> str:
-        """Who reaches it, in one sentence: the exposure's own where it has one."""
+        """Who reaches it, in the exposure's own words where it has some, and what the listener still asks of them."""
         told = next((exposure.claim for exposure in self.exposures if exposure.claim), "")
         who = "Anyone" if self.anyone else f"{shown(self.strangers)}, which nobody declared,"
         where = "on the Internet" if self.vantage == INTERNET else f"in network {self.vantage}"
+        claim = f"{who} {where} reaches {self.subject}."
         if self.anyone and told:
-            return told if told.endswith(".") else f"{told}."
-        return f"{who} {where} reaches {self.subject}."
+            claim = told if told.endswith(".") else f"{told}."
+        return " ".join((claim, *dict.fromkeys(one.admits for one in self.exposures if one.admits)))
 
     def evidence(self) -> Iterator[Excerpt]:
         """Quote each step of the proofs that names a place, then the listener itself."""

@@ -10,6 +10,7 @@ from ringfence.model.exposure import Basis, Exposure, Verdict
 from ringfence.model.finding import Finding, Remedy, Severity
 from ringfence.model.phrasing import listed
 from ringfence.model.site import Driver, ServiceName, Site
+from ringfence.reach.phones import SERVICES as PHONES
 from ringfence.reach.whereabouts import provider_addresses
 
 SIP = frozenset({ServiceName.CHAN_SIP, ServiceName.PJSIP})
@@ -199,7 +200,8 @@ def blocked_on_paper_but_reached(site: Site, exposures: tuple[Exposure, ...], ev
 
 
 def _place(exposure: Exposure) -> str:
-    return f"{exposure.vantage}:{exposure.listener.transport}/{exposure.listener.port}"
+    whose = "phones " if exposure.listener.service in PHONES else ""
+    return f"{exposure.vantage}:{whose}{exposure.listener.transport}/{exposure.listener.port}"
 
 
 def _keeping(site: Site, door: Door) -> str:

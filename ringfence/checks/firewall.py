@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from ringfence.checks.check import Check, check, finding
+from ringfence.checks.check import Check, check, excerpt, finding
 from ringfence.checks.doors import proof
 from ringfence.checks.rules import quoted, rules_of
 from ringfence.events.schema import Events
 from ringfence.model.addresses import PRIVATE, AddressSet
 from ringfence.model.exposure import Exposure, Verdict
 from ringfence.model.finding import Finding, Remedy, Severity
-from ringfence.model.packetfilter import InputInterface, Jump, Rule, TranslateDestination
+from ringfence.model.packetfilter import InputInterface, Jump, Rule, SourceAddress, TranslateDestination
 from ringfence.model.phrasing import listed
 from ringfence.model.site import Site
 from ringfence.reach.whereabouts import INTERNET
@@ -135,6 +135,77 @@ def edge_hides_sources(site: Site, exposures: tuple[Exposure, ...], events: Even
     )
 
 
+@check(severity=Severity.MEDIUM)
+def firewall_settings_not_in_force(site: Site, exposures: tuple[Exposure, ...], events: Events) -> Iterator[Finding]:
+    """The settings of FreePBX's firewall say one thing, the rules that the kernel has loaded another.
+
+    ## How it is exploited
+
+    Who looks at the web page sees a closed firewall. What strangers meet is the loaded rules: those of before the last
+    change, or none at all, because the service was stopped, failed, or waits in safe mode after two quick restarts.
+
+    ## How to fix it
+
+    Load the settings again (`fwconsole firewall restart`), then look whether the rules are there
+    (`iptables -S fpbxinterfaces`). Where they are not, `/var/log/asterisk/firewall.log` says why.
+
+    ## When it is acceptable
+
+    For the minutes in which settings are being changed.
+
+    ## Severity
+
+    Medium. High where the firewall is switched on and none of its rules are loaded.
+    """
+    pbx, settings = site.host("pbx"), site.firewall
+    if settings is None or settings.enabled is not True or pbx is None or pbx.packet_filter is None:
+        return
+    again = Remedy(
+        text="Load the firewall's settings again, and compare: Connectivity, Firewall.",
+        command="fwconsole firewall restart",
+    )
+    if not any(chain.name == "fpbxfirewall" for chain in pbx.packet_filter.chains):
+        yield finding(
+            firewall_settings_not_in_force,
+            severity=Severity.HIGH,
+            subject="fpbxfirewall",
+            claim="FreePBX's firewall is switched on in its settings, but none of its rules are loaded: it was "
+            "stopped, it failed, or it waits in safe mode.",
+            evidence=(
+                excerpt(settings.citation, "the firewall is switched on"),
+                excerpt(pbx.packet_filter.citation, "the loaded rules have no chain fpbxfirewall"),
+            ),
+            remedies=(again,),
+        )
+        return
+    for wanted in (*settings.networks, *(settings.interfaces or ())):
+        loaded = tuple(_zones_in_force(site, wanted.subject))
+        zones = sorted({zone for _, zone in loaded})
+        if loaded and wanted.zone not in zones:
+            yield finding(
+                firewall_settings_not_in_force,
+                subject=wanted.subject,
+                claim=f"By its settings {wanted.subject} is in zone {wanted.zone}, but the loaded rules send it to "
+                f"{listed(zones)}.",
+                evidence=(
+                    excerpt(wanted.citation, f"{wanted.subject}: zone {wanted.zone}"),
+                    *(quoted(rule) for rule, _ in loaded),
+                ),
+                remedies=(again,),
+            )
+
+
+def _zones_in_force(site: Site, name: str) -> Iterator[tuple[Rule, str]]:
+    """Find the rules that send just this interface or network to a zone, with the zone's name."""
+    for rule in (*rules_of(site, "fpbxinterfaces"), *rules_of(site, "fpbxnets")):
+        if not isinstance(rule.action, Jump) or not rule.action.chain.startswith("zone-"):
+            continue
+        named = {one for match in rule.matches if isinstance(match, InputInterface) for one in match.names}
+        named |= {str(match.addresses) for match in rule.matches if isinstance(match, SourceAddress)}
+        if name in named:
+            yield rule, rule.action.chain.removeprefix("zone-")
+
+
 def _interfaces_in(site: Site, zone: str) -> Iterator[tuple[Rule, str]]:
     """Go through the interfaces that FreePBX's firewall sends to ``zone``, each once."""
     seen: set[str] = set()
@@ -180,6 +251,7 @@ def _rezoning(site: Site, interface: str) -> Iterator[Remedy]:
 
 CHECKS: tuple[Check, ...] = (
     edge_hides_sources,
+    firewall_settings_not_in_force,
     forwarded_traffic_counts_as_local,
     interface_without_zone_trusted,
 )

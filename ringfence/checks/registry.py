@@ -7,6 +7,7 @@ from ringfence.checks import (
     exposure,
     firewall,
     management,
+    phones,
     platform,
     provisioning,
     secrets,
@@ -29,6 +30,7 @@ ALL: tuple[Check, ...] = (
     *firewall.CHECKS,
     *allowances.CHECKS,
     *management.CHECKS,
+    *phones.CHECKS,
     *evidence_kept.CHECKS,
     *platform.CHECKS,
 )

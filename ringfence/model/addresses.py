@@ -1,6 +1,6 @@
 """Sets of addresses and ports as sorted intervals, for IPv4 and IPv6, exact under all set operations."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from ipaddress import (
@@ -12,6 +12,7 @@ from ipaddress import (
     ip_network,
     summarize_address_range,
 )
+from itertools import pairwise
 
 Interval = tuple[int, int]
 Intervals = tuple[Interval, ...]
@@ -34,7 +35,12 @@ def normalise(intervals: Iterable[Interval]) -> Intervals:
 
 
 def intersect(left: Intervals, right: Intervals) -> Intervals:
-    """Give what lies in both; linear in the number of intervals."""
+    """Give what lies in both; quick when either has few intervals, however many the other has."""
+    few, many = (left, right) if len(left) < len(right) else (right, left)
+    return _cut_out(few, many) if len(few) * 16 < len(many) else _merged(left, right)
+
+
+def _merged(left: Intervals, right: Intervals) -> Intervals:
     result: list[Interval] = []
     i = j = 0
     while i < len(left) and j < len(right):
@@ -49,17 +55,42 @@ def intersect(left: Intervals, right: Intervals) -> Intervals:
     return tuple(result)
 
 
+def _cut_out(few: Intervals, many: Intervals) -> Intervals:
+    result: list[Interval] = []
+    start = 0
+    for low, high in few:
+        start = bisect_left(many, low, start, key=_high)
+        end = bisect_right(many, high, start, key=_low)
+        if start == end:
+            continue
+        first, last = many[start], many[end - 1]
+        if end - start == 1:
+            result.append((max(first[0], low), min(first[1], high)))
+        else:
+            result.append((max(first[0], low), first[1]))
+            result += many[start + 1 : end - 1]
+            result.append((last[0], min(last[1], high)))
+        start = end - 1
+    return tuple(result)
+
+
 def complement(intervals: Intervals, highest: int) -> Intervals:
     """Give what lies in ``0 … highest`` but in none of the normalised intervals."""
-    result: list[Interval] = []
-    following = 0
-    for low, high in intervals:
-        if low > following:
-            result.append((following, low - 1))
-        following = high + 1
-    if following <= highest:
-        result.append((following, highest))
-    return tuple(result)
+    if not intervals:
+        return ((0, highest),)
+    result = [(before + 1, after - 1) for (_, before), (after, _) in pairwise(intervals)]
+    lowest, last = intervals[0][0], intervals[-1][1]
+    first = [(0, lowest - 1)] if lowest > 0 else []
+    rest = [(last + 1, highest)] if last < highest else []
+    return tuple(first + result + rest)
+
+
+def _low(interval: Interval) -> int:
+    return interval[0]
+
+
+def _high(interval: Interval) -> int:
+    return interval[1]
 
 
 def _holds(intervals: Intervals, value: int) -> bool:
@@ -186,6 +217,8 @@ class AddressSet:
 
     def __or__(self, other: "AddressSet") -> "AddressSet":
         """Give the union."""
+        if not self or not other:
+            return self or other
         return AddressSet(
             ipv4=normalise((*self.ipv4, *other.ipv4)),
             ipv6=normalise((*self.ipv6, *other.ipv6)),
@@ -201,6 +234,8 @@ class AddressSet:
 
     def __sub__(self, other: "AddressSet") -> "AddressSet":
         """Give what is in this set but not in the other."""
+        if self == other:
+            return AddressSet()
         return self & ~other
 
     def __bool__(self) -> bool:

@@ -57,7 +57,8 @@ class Exposure:
 
     ``seen_as`` is the set of source addresses that the PBX sees, where the edge hides the true ones; None when sources
     arrive unchanged. ``claim`` says it all in one sentence. ``expected`` tells that
-    only those pass whom the site needs: its providers, and the remote places that the admin declared.
+    only those pass whom the site needs: its providers, and the remote places that the admin declared. ``admits`` says
+    what the listener itself grants and refuses to those whose packets arrive; it never changes the verdict.
     """
 
     id: str
@@ -71,3 +72,4 @@ class Exposure:
     proof: tuple[Hop, ...]
     seen_as: AddressSet | None = None
     expected: bool = False
+    admits: str = ""

@@ -227,7 +227,18 @@ class RecordSource:
     name: str
 
 
-Effect = SetMark | CopyMark | RecordSource
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopTracking:
+    """Keep the packet out of connection tracking, and so out of every translation (``CT --notrack``, ``notrack``).
+
+    Only a chain that is called before tracking starts (PREROUTING, below ``TRACKING_PRIORITY``) has a say in that.
+    """
+
+
+Effect = SetMark | CopyMark | RecordSource | StopTracking
+
+#: The priority at which connection tracking looks at a packet (NF_IP_PRI_CONNTRACK).
+TRACKING_PRIORITY = -200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,12 +270,14 @@ class Return:
 class TranslateDestination:
     """Rewrite the destination; ``address`` None keeps it or, with ``redirect``, makes it the box itself.
 
-    ``addresses`` holds every target the rule may choose. ``ports`` None keeps the port.
+    ``addresses`` holds every target the rule may choose. ``ports`` None keeps the port. With ``host_bits`` there is no
+    choice: so many low bits of the destination are kept, and ``addresses`` is the network that it moves to (NETMAP).
     """
 
     addresses: AddressSet | None
     ports: PortSet | None = None
     redirect: bool = False
+    host_bits: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

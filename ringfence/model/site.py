@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv4Interface, IPv4Network, IPv6Address, IPv6Interface, IPv6Network
 
+from ringfence.model.defences import FirewallSettings, TftpSettings
 from ringfence.model.evidence import Citation, Excerpt
 from ringfence.model.packetfilter import Ruleset
 from ringfence.model.secret import Secret
@@ -35,6 +36,8 @@ class ServiceName(StrEnum):
     SSH = "ssh"
     DATABASE = "database"
     PROVISIONING = "provisioning"
+    PHONE_WEB = "phone-web"
+    PHONE_SIP = "phone-sip"
     OTHER = "other"
 
 
@@ -201,6 +204,7 @@ class ManagerUser:
     name: str
     secret: Secret | None
     acl: tuple[AclEntry, ...] = ()
+    acl_unread: tuple[str, ...] = ()
     write: tuple[str, ...] = ()
     citation: Citation
 
@@ -363,6 +367,8 @@ class Site:
     sip: tuple[SipSettings, ...] = ()
     manager: ManagerSettings | None = None
     http: HttpSettings | None = None
+    tftp: TftpSettings | None = None
+    firewall: FirewallSettings | None = None
     log_files: tuple[LogFile, ...] | None = None
     dialplan: Dialplan = field(default_factory=Dialplan)
     served_files: tuple[ServedFile, ...] | None = None

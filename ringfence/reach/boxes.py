@@ -1,7 +1,7 @@
 """The machines on the way as reach sees them: addresses, links, routes and packet filter, known or guessed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import ip_address
 
@@ -25,13 +25,17 @@ from ringfence.reach.translate import Own
 
 @dataclass(frozen=True, kw_only=True)
 class Box:
-    """A host of the site with what follows from its interfaces and routes; ``evidence`` is its packet filter."""
+    """A host of the site with what follows from its interfaces and routes; ``evidence`` is its packet filter.
+
+    ``front`` is the router that stands between it and the Internet (double NAT), where the evidence has one.
+    """
 
     host: Host
+    front: "Box | None" = None
 
     @property
     def name(self) -> str:
-        """``pbx`` or ``edge``."""
+        """``pbx``, ``edge`` or ``edge2``."""
         return self.host.name
 
     @property
@@ -46,6 +50,20 @@ class Box:
         if ruleset is None or not ruleset.families & {family, Family.BOTH}:
             return None
         return ruleset
+
+    def translations(self, version: int) -> Ruleset | None:
+        """Give the same with nothing but the rules that rewrite destinations: they are few, and often asked for."""
+        return self._translations if self.filters(version) is not None else None
+
+    @cached_property
+    def _translations(self) -> Ruleset | None:
+        if self.ruleset is None:
+            return None
+        chains = tuple(
+            replace(chain, rules=tuple(rule for rule in chain.rules if isinstance(rule.action, TranslateDestination)))
+            for chain in self.ruleset.chains
+        )
+        return replace(self.ruleset, chains=chains)
 
     @cached_property
     def interfaces(self) -> tuple[tuple[str, InterfaceAddress], ...]:
@@ -94,9 +112,16 @@ class Box:
 
 
 def box(site: Site, name: str) -> Box | None:
-    """Find a machine of the site; None when there is no evidence of it."""
+    """Find a machine of the site; None when there is no evidence of it. Before the edge stands ``edge2``, if any."""
     host = site.host(name)
-    return Box(host=host) if host is not None else None
+    if host is None:
+        return None
+    return Box(host=host, front=box(site, "edge2") if name == "edge" else None)
+
+
+def chained(*boxes: Box | None) -> tuple[Box, ...]:
+    """Give the machines that there are, each followed by the one in front of it."""
+    return tuple(each for one in boxes if one is not None for each in (one, one.front) if each is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,16 +146,18 @@ def outer(edge: Box, site: Site) -> Outer:
     name = name or next((name for name in defaults if name in {one for one, _ in public}), None)
     name = name or next((one for one, _ in public), None) or next(iter(defaults), None)
     announced = tuple(dict.fromkeys(_announced(site)))
-    if name is not None:
-        here = [one.ip for other, one in edge.interfaces if other == name and not one.ip.is_link_local]
-        outside = tuple(address for address in here if address not in PRIVATE)
-        return Outer(
-            link=Link(name=name),
-            addresses=outside or tuple(here) or announced,
-            behind=bool(here) and not outside,
-        )
-    named = _named_by_rules(edge.ruleset)
-    return Outer(link=Link(name=named) if named else Link(), addresses=announced, guessed=True)
+    guessed = name is None
+    name = name or _named_by_rules(edge.ruleset)
+    if name is None:
+        return Outer(link=Link(), addresses=announced, guessed=True)
+    here = [one.ip for other, one in edge.interfaces if other == name and not one.ip.is_link_local]
+    outside = tuple(address for address in here if address not in PRIVATE)
+    return Outer(
+        link=Link(name=name),
+        addresses=outside or tuple(here) or announced,
+        guessed=guessed,
+        behind=bool(here) and not outside,
+    )
 
 
 def _announced(site: Site) -> Iterable[Address]:
@@ -170,7 +197,8 @@ def _interfaces(rule: Rule, kind: type[InputInterface | OutputInterface]) -> fro
 def forward_targets(edge: Box | None, port: int) -> tuple[Address, ...]:
     """Give the single private addresses that the edge's forwards of this port point at."""
     found: dict[Address, None] = {}
-    for chain in edge.ruleset.chains if edge is not None and edge.ruleset is not None else ():
+    translations = edge.translations(4) if edge is not None else None
+    for chain in translations.chains if translations is not None else ():
         for rule in chain.rules:
             action = rule.action
             if not isinstance(action, TranslateDestination) or action.addresses is None or action.addresses.count != 1:

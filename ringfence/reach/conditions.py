@@ -40,21 +40,28 @@ class LiveRule:
 
     rule: Rule
     sources: tuple[SourceAddress, ...] = ()
-    later: tuple[Mark | SeenBefore, ...] = ()
+    later: tuple[Match, ...] = ()
     doubts: tuple[str, ...] = ()
 
 
-def live(rule: Rule, header: Header) -> LiveRule | None:
+def depends_on_marks(match: Match, *, untracks: bool) -> bool:
+    """Tell whether a condition depends on what rules attach to a packet; ``untracks`` if they may stop tracking it."""
+    return isinstance(match, Mark | SeenBefore) or (
+        untracks and isinstance(match, ConnectionState | Translated | OriginalDestination)
+    )
+
+
+def live(rule: Rule, header: Header, *, untracks: bool = False) -> LiveRule | None:
     """Reduce a rule to what is left open once the header is known; None when it cannot match."""
     sources: list[SourceAddress] = []
-    later: list[Mark | SeenBefore] = []
+    later: list[Match] = []
     doubts: list[str] = []
     for match in rule.matches:
         if isinstance(match, SourceAddress) and header.seen_as is None:
             if not intervals_of(match.addresses, header.version) and not match.recorded_in:
                 return None
             sources.append(match)
-        elif isinstance(match, Mark | SeenBefore):
+        elif depends_on_marks(match, untracks=untracks):
             later.append(match)
         else:
             answer = holds(match, header)
@@ -65,19 +72,34 @@ def live(rule: Rule, header: Header) -> LiveRule | None:
     return LiveRule(rule=rule, sources=tuple(sources), later=tuple(later), doubts=tuple(doubts))
 
 
-def with_marks(rule: LiveRule, marks: Marks) -> bool | None:
-    """Tell whether the conditions on marks and lists hold; None when that cannot be told."""
+def with_marks(rule: LiveRule, marks: Marks, header: Header) -> bool | None:
+    """Tell whether the conditions on marks, lists and tracking hold; None when that cannot be told."""
     answer: bool | None = True
     for match in rule.later:
-        if isinstance(match, Mark):
-            held = mark_matches(match, marks)
-        else:
-            held = (marks.recorded.count(match.name) >= match.hits) is not match.negated
+        held = holds_with(match, marks, header, rule.rule)
         if held is False:
             return False
         if held is None:
             answer = None
     return answer
+
+
+def holds_with(match: Match, marks: Marks, header: Header, rule: Rule) -> bool | None:
+    """Tell whether a condition of a rule holds that depends on what rules before attached to the packet."""
+    match match:
+        case Mark():
+            return mark_matches(match, marks)
+        case SeenBefore(name=name, hits=hits, negated=negated):
+            return (marks.recorded.count(name) >= hits) is not negated
+        case ConnectionState(states=states, negated=negated) if not marks.tracked:
+            return ("untracked" in states) is not negated
+        case Translated() if not marks.tracked:
+            return False
+        case OriginalDestination() if not marks.tracked:
+            # iptables does not look at it where the same condition asks for the state as well
+            return None if any(isinstance(other, ConnectionState) for other in rule.matches) else False
+        case _:
+            return holds(match, header)
 
 
 def holds(match: Match, header: Header) -> bool | None:  # noqa: C901, PLR0911, PLR0912 - one arm per match

@@ -6,7 +6,7 @@ from ringfence.model.packetfilter import Hook, TranslateDestination
 from ringfence.model.phrasing import listed
 from ringfence.model.site import ServiceName
 from ringfence.reach import zones
-from ringfence.reach.filters import Step
+from ringfence.reach.decisions import Step
 from ringfence.reach.flow import EPHEMERAL_PORT
 from ringfence.reach.proof import Case, Passage, Turn, hops, passages
 from ringfence.reach.whereabouts import INTERNET, provider_addresses
@@ -23,9 +23,11 @@ SERVICES = {
     ServiceName.SSH: "SSH",
     ServiceName.DATABASE: "the database",
     ServiceName.PROVISIONING: "the provisioning service",
+    ServiceName.PHONE_WEB: "a phone's web page",
+    ServiceName.PHONE_SIP: "a phone's SIP port",
     ServiceName.OTHER: "another service",
 }
-BOXES = {"edge": "the edge", "pbx": "the PBX's firewall"}
+BOXES = {"edge2": "the second edge", "edge": "the edge", "pbx": "the PBX's firewall"}
 #: Networks that a sentence lists before it counts.
 MOST_LISTED = 6
 #: Groups of sources whose reasons a sentence tells apart.
@@ -137,11 +139,12 @@ def _from_port(told: tuple[Passage, ...]) -> str:
 
 def _way(case: Case, turns: tuple[Turn, ...]) -> str:
     """Say how the packet comes to the PBX."""
-    edge = [turn for turn in turns if turn.stage.box == "edge"]
+    edge = [turn for turn in turns if turn.stage.box in {"edge", "edge2"}]
+    who = "both edges forward it" if any(turn.stage.box == "edge2" for turn in edge) else "the edge forwards it"
     if not edge:
         return "it is on the same network as the PBX" if case.vantage.name != INTERNET else ""
     forwarded = any(turn.last.rule and isinstance(turn.last.rule.action, TranslateDestination) for turn in edge)
-    return "the edge forwards it" if forwarded and case.vantage.name == INTERNET else "the edge lets it pass"
+    return who if forwarded else "the edge lets it pass"
 
 
 def _reasons(told: tuple[Passage, ...]) -> str:

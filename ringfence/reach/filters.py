@@ -5,11 +5,12 @@ be accepted and cannot be dropped is accepted; what can be both is unknown; so a
 answer into "blocked".
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from ringfence.model.packetfilter import (
+    TRACKING_PRIORITY,
     Accept,
     Chain,
     ChainKind,
@@ -22,51 +23,36 @@ from ringfence.model.packetfilter import (
     Jump,
     RecordSource,
     Return,
-    Rule,
     Ruleset,
     SetMark,
+    StopTracking,
     TranslateDestination,
     TranslateSource,
     UnsupportedAction,
 )
 from ringfence.reach.atoms import Atoms
 from ringfence.reach.conditions import LiveRule, live, with_marks
+from ringfence.reach.decisions import Decision, Decisions, Step
 from ringfence.reach.flow import Goal, Header, Marks, mark_after
 from ringfence.reach.translate import Own, translated, unknown_translation, with_source
+
+if TYPE_CHECKING:
+    from ringfence.reach.columns import Stretch
 
 #: Bits of sources by the marks that they carry.
 Sources = dict[Marks, int]
 
-#: Rules of a chain that are left for a header, shared by the walks of one listener.
-Cache = dict[tuple[int, Header], tuple[LiveRule, ...]]
+#: What is left of a chain for a header, shared by the walks of one listener: by the chain's id and the header, or by
+#: what the header amounts to.
+Cache = dict[tuple[int, Hashable], tuple["LiveRule | Stretch", ...]]
+
+#: Chains with fewer rules are read rule by rule for each header.
+FEWEST_COLUMNS = 64
 
 #: netfilter refuses deeper jumps (NFT_JUMP_STACK_SIZE); evidence may hold loops.
 MAX_DEPTH = 16
 #: Rules looked at in one walk; what is left after that is unknown.
 MAX_STEPS = 5_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A rule of a chain that a packet met; ``rule`` None is the chain's policy."""
-
-    chain: Chain
-    rule: Rule | None
-    doubts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """What a base chain did with some sources: the jumps that led to the deciding rule, and the rule itself.
-
-    ``header`` is the packet after it. ``passed`` and ``stopped`` are both True where the rule is not understood.
-    """
-
-    sources: int
-    path: tuple[Step, ...]
-    header: Header
-    passed: bool
-    stopped: bool
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,7 +64,7 @@ class Walk:
     goal: Goal
     own: Own
     cache: Cache = field(default_factory=dict)
-    decisions: list[Decision] = field(default_factory=list)
+    decisions: list[Decision | Decisions] = field(default_factory=list)
     dropped: int = 0
     most_steps: int = MAX_STEPS
     _steps: int = 0
@@ -94,9 +80,13 @@ class Walk:
         for chain in base_chains(self.ruleset, hook, header.version):
             following: dict[tuple[Header, bool], Sources] = {}
             for (before, settled), entering in present.items():
-                if chain.kind == ChainKind.NAT and settled:
-                    _merge(following.setdefault((before, settled), {}), entering)
-                    continue
+                if chain.kind == ChainKind.NAT:
+                    apart = {marks: bits for marks, bits in entering.items() if settled or not marks.tracked}
+                    entering = {marks: bits for marks, bits in entering.items() if marks not in apart}  # noqa: PLW2901
+                    if apart:
+                        _merge(following.setdefault((before, settled), {}), apart)
+                    if not entering:
+                        continue
                 for (after, translated_now), passed in self._base(chain, before, entering).items():
                     _merge(following.setdefault((after, settled or translated_now), {}), passed)
             present = following
@@ -112,13 +102,17 @@ class Walk:
             run.decide((Step(chain=chain, rule=None),), fallen, passed=chain.policy_accepts)
         return run.out
 
-    def live_rules(self, chain: Chain, header: Header) -> tuple[LiveRule, ...]:
-        """Give the rules of a chain that can match this header, each reduced to what is open."""
+    def program(self, chain: Chain, header: Header) -> tuple["LiveRule | Stretch", ...]:
+        """Give the rules of a chain that can match this header, each reduced to what is open, or painted together."""
         key = (id(chain), header)
         found = self.cache.get(key)
         if found is None:
-            reduced = (live(rule, header) for rule in chain.rules)
-            found = self.cache[key] = tuple(rule for rule in reduced if rule is not None)
+            if len(chain.rules) < FEWEST_COLUMNS:
+                reduced = (live(rule, header, untracks=self.atoms.untracks) for rule in chain.rules)
+                found = tuple(rule for rule in reduced if rule is not None)
+            else:
+                found = self.atoms.columns(chain).program(header, self.cache)
+            self.cache[key] = found
         return found
 
     def target(self, chain: Chain, name: str) -> Chain | None:
@@ -156,9 +150,12 @@ class _Run:
         """Give what comes out at the end of a chain, or returns from it."""
         present = {marks: bits for marks, bits in entering.items() if bits}
         returned: Sources = {}
-        for rule in self.walk.live_rules(chain, self.header):
+        for rule in self.walk.program(chain, self.header):
             if not present:
                 break
+            if not isinstance(rule, LiveRule):
+                self._at_once(rule, chain, path, present, returned)
+                continue
             if self.walk.exhausted():
                 self.give_up((*path, Step(chain=chain, rule=rule.rule)), present)
                 return {}
@@ -174,7 +171,7 @@ class _Run:
         matched: Sources = {}
         doubts = rule.doubts
         for marks, bits in tuple(present.items()):
-            held = with_marks(rule, marks)
+            held = with_marks(rule, marks, self.header)
             if held is False:
                 continue
             for match in rule.sources:
@@ -193,13 +190,40 @@ class _Run:
                     del present[marks]
         return matched, doubts
 
+    def _at_once(
+        self, stretch: "Stretch", chain: Chain, path: tuple[Step, ...], present: Sources, returned: Sources
+    ) -> None:
+        """Let all rules of a stretch take their shares out of ``present``."""
+        accepted = _part(present, stretch.accepted)
+        if accepted:
+            _merge(self.out.setdefault((self.header, False), {}), accepted)
+        _merge(returned, _part(present, stretch.returned))
+        bits = all_bits(present)
+        self.walk.dropped |= bits & stretch.dropped
+        for share, passed in ((bits & stretch.accepted, True), (bits & stretch.dropped, False)):
+            if share:
+                self.walk.decisions.append(
+                    Decisions(
+                        sources=share,
+                        path=path,
+                        header=self.header,
+                        passed=passed,
+                        stopped=not passed,
+                        chain=chain,
+                        stretch=stretch,
+                    )
+                )
+        left = _part(present, ~(stretch.accepted | stretch.dropped | stretch.returned))
+        present.clear()
+        present.update(left)
+
     def _act(self, step: Step, path: tuple[Step, ...], matched: Sources, present: Sources, returned: Sources) -> None:
         rule, chain, path = step.rule, step.chain, (*path, step)
         if rule is None:
             return
         after: Sources = {}
         for marks, bits in matched.items():
-            changed = _affected(marks, rule.effects)
+            changed = _affected(marks, rule.effects, self.base)
             after[changed] = after.get(changed, 0) | bits
         match rule.action:
             case Accept():
@@ -272,17 +296,27 @@ def all_bits(sources: Sources) -> int:
     return found
 
 
+def _part(sources: Sources, bits: int) -> Sources:
+    """Give what of the sources is among some bits, by mark."""
+    return {marks: found for marks, own in sources.items() if (found := own & bits)}
+
+
 def _unmarked(sources: Sources) -> Sources:
     """Give the same sources with marks that are not known any more."""
     found: Sources = {}
     for marks, bits in sources.items():
-        _merge(found, {Marks(None, None, marks.recorded): bits})
+        _merge(found, {Marks(None, None, marks.recorded, marks.tracked): bits})
     return found
 
 
-def _affected(marks: Marks, effects: tuple[Effect, ...]) -> Marks:
+def _affected(marks: Marks, effects: tuple[Effect, ...], base: Chain) -> Marks:
     for effect in effects:
         match effect:
+            case SetMark(connection=True) | CopyMark() if not marks.tracked:
+                pass  # there is no connection that could hold a mark
+            case StopTracking():
+                early = base.hook == Hook.PREROUTING and base.priority < TRACKING_PRIORITY
+                marks = marks._replace(tracked=marks.tracked and not early)
             case SetMark(value=value, mask=mask, connection=True):
                 marks = marks._replace(connection=mark_after(value, marks.connection, mask))
             case SetMark(value=value, mask=mask):

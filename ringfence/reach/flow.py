@@ -52,11 +52,15 @@ class Header:
 
 
 class Marks(NamedTuple):
-    """What rules attach to a packet: its mark, its connection's mark (None: unknown), and the lists it was put into."""
+    """What rules attach to a packet: its mark, its connection's mark (None: unknown), and the lists it was put into.
+
+    ``tracked`` is False once a rule has kept it out of connection tracking.
+    """
 
     packet: int | None = 0
     connection: int | None = 0
     recorded: tuple[str, ...] = ()
+    tracked: bool = True
 
 
 class Goal(NamedTuple):
@@ -112,5 +116,7 @@ def mark_after(value: int | None, mark: int | None, mask: int) -> int | None:
 
 def mark_matches(match: Mark, marks: Marks) -> bool | None:
     """Tell whether a mark condition holds; None when the mark is not known."""
+    if match.connection and not marks.tracked:
+        return False
     mark = marks.connection if match.connection else marks.packet
     return None if mark is None else (mark & match.mask == match.value) is not match.negated

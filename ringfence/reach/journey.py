@@ -4,24 +4,35 @@ Sources that may arrive and sources that may be lost are kept apart: who is in t
 second only is blocked, who is in both is unknown.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from ringfence.model.addresses import AddressSet
 from ringfence.model.packetfilter import Hook
 from ringfence.reach.atoms import Atoms
 from ringfence.reach.boxes import Box
-from ringfence.reach.filters import Cache, Decision, Sources, Walk, all_bits
+from ringfence.reach.decisions import Decision, Decisions
+from ringfence.reach.filters import Cache, Sources, Walk, all_bits
 from ringfence.reach.flow import Goal, Header, Link, Marks
 from ringfence.reach.translate import Own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """What one hook of one box decided."""
+    """What one hook of one box decided; ``decided`` may hold many decisions in one."""
 
     box: str
     hook: Hook
-    decisions: tuple[Decision, ...]
+    decided: tuple[Decision | Decisions, ...]
+
+    @property
+    def decisions(self) -> Iterator[Decision]:
+        """All decisions one by one; a long chain has many."""
+        return (decision for some in self.decided for decision in some.each())
+
+    def about(self, atom: int) -> Iterator[Decision]:
+        """Go through the decisions about one atom of sources."""
+        return (decision for some in self.decided if (decision := some.about(atom)) is not None)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,10 +57,24 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
+    """A second router, before the edge: ``goal`` is what it must send to, ``link`` where that enters the edge.
+
+    ``local`` tells whether the goal is an address of the edge itself.
+    """
+
+    box: Box
+    goal: Goal
+    link: Link
+    local: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trip:
     """One packet's way: the edge it must cross (None: none), where it enters the PBX, and the listener.
 
     ``at_edge`` is what the edge must send to: an address of the PBX and the port that leads to the listener there.
+    ``front`` is crossed first, where a second router stands before the edge.
     """
 
     edge: Box | None
@@ -57,12 +82,20 @@ class Trip:
     pbx_link: Link
     at_edge: Goal
     goal: Goal
+    front: Front | None = None
 
 
 def travel(trip: Trip, header: Header, sources: int, atoms: Atoms, cache: Cache) -> Delivery:
     """Follow all sources with this header to the end."""
     journey = _Journey(trip=trip, atoms=atoms, cache=cache)
-    arriving = {header: sources} if trip.edge is None else journey.cross(trip.edge, header, sources)
+    arriving = {header: sources}
+    if trip.front is not None:
+        out = journey.cross(trip.front.box, header, sources, trip.front.goal)
+        arriving = {
+            replace(crossed.at_next_box(trip.front.link), local=trip.front.local): bits for crossed, bits in out.items()
+        }
+    if trip.edge is not None:
+        arriving = journey.cross_all(trip.edge, arriving, trip.at_edge)
     for crossed, bits in arriving.items():
         journey.arrive(crossed.at_next_box(trip.pbx_link), bits)
     return journey.delivery
@@ -77,9 +110,17 @@ class _Journey:
     cache: Cache
     delivery: Delivery = field(default_factory=Delivery)
 
-    def cross(self, edge: Box, header: Header, sources: int) -> dict[Header, int]:
-        """Give what leaves the edge towards the PBX, by header."""
-        delivery, goal = self.delivery, self.trip.at_edge
+    def cross_all(self, edge: Box, arriving: dict[Header, int], goal: Goal) -> dict[Header, int]:
+        """Take all that arrives through the edge."""
+        out: dict[Header, int] = {}
+        for header, sources in arriving.items():
+            for crossed, bits in self.cross(edge, header, sources, goal).items():
+                out[crossed] = out.get(crossed, 0) | bits
+        return out
+
+    def cross(self, edge: Box, header: Header, sources: int, goal: Goal) -> dict[Header, int]:
+        """Give what leaves the edge towards the goal, by header."""
+        delivery = self.delivery
         ruleset = edge.filters(header.version)
         if ruleset is None:
             delivery.lost |= sources
@@ -127,7 +168,7 @@ class _Journey:
     def _hook(self, walk: Walk, box: Box, hook: Hook, header: Header, sources: Sources) -> dict[Header, Sources]:
         start = len(walk.decisions)
         passed = walk.through(hook, header, sources)
-        self.delivery.stages.append(Stage(box=box.name, hook=hook, decisions=tuple(walk.decisions[start:])))
+        self.delivery.stages.append(Stage(box=box.name, hook=hook, decided=tuple(walk.decisions[start:])))
         return passed
 
 

@@ -8,11 +8,13 @@ from ringfence.model.addresses import PRIVATE, AddressSet
 from ringfence.model.exposure import Basis, Exposure, Outside, Vantage, Verdict
 from ringfence.model.packetfilter import Rule
 from ringfence.model.site import Address, Listener, Site
+from ringfence.reach.admission import with_admissions
 from ringfence.reach.atoms import Atoms
-from ringfence.reach.boxes import Box, box, forward_targets
+from ringfence.reach.boxes import Box, box, chained, forward_targets
 from ringfence.reach.explain import explain
 from ringfence.reach.filters import Cache
 from ringfence.reach.flow import rules_on_source_ports, source_ports
+from ringfence.reach.intended import with_intentions
 from ringfence.reach.journey import Delivery, travel
 from ringfence.reach.proof import Case
 from ringfence.reach.vantages import Approach, Target, approaches, vantages
@@ -35,7 +37,7 @@ class _Question:
     def atoms_of(self, version: int) -> Atoms:
         """Give the atoms of an IP version, made when first needed."""
         if version not in self.atoms:
-            boxes = [one for one in (self.pbx, self.edge) if one is not None]
+            boxes = chained(self.pbx, self.edge)
             networks = [AddressSet.of(own.network) for one in boxes for _, own in one.interfaces]
             networks += [AddressSet.of(route.network) for one in boxes for route in one.host.routes]
             sets = [*(vantage.sources for vantage in self.vantages), *networks]
@@ -62,14 +64,14 @@ def predict(site: Site) -> tuple[Exposure, ...]:
         pbx=pbx,
         edge=edge,
         vantages=vantages(site),
-        source_port_rules=rules_on_source_ports((pbx.ruleset, edge.ruleset if edge is not None else None)),
+        source_port_rules=rules_on_source_ports(one.ruleset for one in chained(pbx, edge)),
     )
     found: list[Exposure] = []
     for listener in pbx.host.listeners:
         cache: Cache = {}
         for vantage in question.vantages:
             found += _exposures(question, listener, vantage, cache)
-    return _with_unique_ids(found)
+    return with_intentions(site, with_admissions(site, _with_unique_ids(found)))
 
 
 def _exposures(question: _Question, listener: Listener, vantage: Vantage, cache: Cache) -> Iterable[Exposure]:
@@ -194,7 +196,7 @@ def _is_forwarded(answer: _Answer) -> bool:
         for approach, delivery in answer.found
         if approach.forwarded
         for stage in delivery.stages
-        for decision in stage.decisions
+        for decision in stage.decided
     )
 
 
@@ -206,8 +208,13 @@ def _missing(question: _Question, listener: Listener, vantage: Vantage, answer: 
             return ("the PBX's own addresses are not in the evidence (commands/ip-addr.txt)",)
         return ()
     edge = question.edge
-    if vantage.name != INTERNET or (edge is not None and edge.ruleset is not None):
+    if vantage.name != INTERNET:
         return ()
+    if edge is not None and edge.ruleset is not None:
+        unread = edge.front is not None and edge.front.ruleset is None and not _pbx_stops_everyone(question, listener)
+        return (
+            ("what the second edge forwards is not in the evidence (its export belongs into edge2/)",) if unread else ()
+        )
     if any(address not in PRIVATE for address in addresses) and answer.found and edge is None:
         return ()
     if _pbx_stops_everyone(question, listener):

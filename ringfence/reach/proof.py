@@ -8,7 +8,7 @@ from ringfence.model.exposure import Hop, Outside, Vantage, Verdict
 from ringfence.model.packetfilter import ChainKind, Drop, Hook, TranslateDestination, TranslateSource
 from ringfence.model.site import Address, Listener, Site
 from ringfence.reach.atoms import Atoms
-from ringfence.reach.filters import Decision, Step
+from ringfence.reach.decisions import Decision, Step
 from ringfence.reach.journey import Delivery, Stage
 from ringfence.reach.vantages import Approach
 
@@ -71,10 +71,7 @@ def passages(case: Case, most: int) -> tuple[Passage, ...]:
         while left and len(found) < most:
             sample = atoms.largest(left)
             turns = tuple(
-                Turn(stage=stage, decision=decision)
-                for stage in delivery.stages
-                for decision in stage.decisions
-                if decision.sources & sample
+                Turn(stage=stage, decision=decision) for stage in delivery.stages for decision in stage.about(sample)
             )
             alike = left
             for turn in turns:

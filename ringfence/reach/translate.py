@@ -15,6 +15,7 @@ from ringfence.model.packetfilter import (
     TranslateSource,
 )
 from ringfence.model.site import Address
+from ringfence.reach.atoms import intervals_of
 from ringfence.reach.flow import Goal, Header, Link
 
 #: Ports of one translation that are followed one by one.
@@ -42,6 +43,8 @@ def translated(action: TranslateDestination, header: Header, goal: Goal, own: Ow
         addresses: list[Address | None] = [chosen]
     elif action.addresses is None:
         addresses = [header.destination]
+    elif action.host_bits and header.destination is not None:
+        addresses = [_moved(header.destination, action.addresses, action.host_bits)]
     else:
         addresses = _choices(action.addresses, goal.addresses)
     ports = [header.port] if action.ports is None else _ports(action.ports, goal.port)
@@ -50,6 +53,13 @@ def translated(action: TranslateDestination, header: Header, goal: Goal, own: Ow
         for address in addresses
         for port in ports
     )
+
+
+def _moved(address: Address, network: AddressSet, host_bits: int) -> Address | None:
+    """Give the address at the same place of another network; None when that is of another IP version."""
+    intervals = intervals_of(network, address.version)
+    host = int(address) & (1 << host_bits) - 1
+    return type(address)(intervals[0][0] | host) if intervals else None
 
 
 def _choices(targets: AddressSet, wanted: frozenset[Address]) -> list[Address | None]:
@@ -127,11 +137,31 @@ def entries(ruleset: Ruleset, goal: Goal, protocol: str, public: tuple[Address, 
         ports = [match.ports for match in rule.matches if isinstance(match, DestinationPort)]
         sets = [match.addresses for match in rule.matches if isinstance(match, DestinationAddress)]
         for port in _asked(action, ports, goal.port):
-            for address in _named(sets, default):
+            for address in _asked_at(action, sets, default, goal):
                 found.setdefault((address, port), Entry(address=address, port=port, rule=rule))
     for address in default:
         found.setdefault((address, goal.port), Entry(address=address, port=goal.port))
     return tuple(sorted(found.values(), key=lambda entry: (entry.port != goal.port, entry.port)))
+
+
+def _asked_at(
+    action: TranslateDestination, sets: list[AddressSet], default: tuple[Address | None, ...], goal: Goal
+) -> list[Address | None]:
+    """Give the outside addresses to ask at: of a network that is moved as a whole, the goal's counterparts."""
+    if not action.host_bits:
+        return _named(sets, default)
+    if not sets:
+        whole = (1 << action.host_bits) - 1
+        networks = ((type(one)(int(one) & ~whole), type(one)(int(one) | whole)) for one in default if one is not None)
+        sets = [AddressSet.between(first, last) for first, last in networks]
+    found: dict[Address | None, None] = dict.fromkeys([None] if None in default else [])
+    for address in goal.addresses:
+        for low, high in (pair for outside in sets for pair in intervals_of(outside, address.version)):
+            for end in (low, high):
+                counterpart = end >> action.host_bits << action.host_bits | int(address) & (1 << action.host_bits) - 1
+                if low <= counterpart <= high:
+                    found[type(address)(counterpart)] = None
+    return list(found) or _named(sets, default)
 
 
 def _may_choose(action: TranslateDestination, goal: Goal) -> bool:
@@ -161,5 +191,8 @@ def _named(sets: list[AddressSet], default: tuple[Address | None, ...]) -> list[
     for more in sets[1:]:
         narrowed &= more
     own = [address for address in default if address is not None and address in narrowed]
-    example = narrowed.example()
-    return [*own] if own else [example] if example is not None and narrowed.count < 2**16 else list(default)
+    if own or not narrowed:
+        return [*own]
+    # A forward of a whole network is asked by one of its addresses; which is the box's own is only guessed where a rule
+    # names nearly all addresses and the box's are not known.
+    return [None] if None in default and narrowed.count > 2**24 else [narrowed.example()]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from ringfence.model.packetfilter import Drop, InputInterface, Rule, SourceAddress
-from ringfence.reach.filters import Step
+from ringfence.reach.decisions import Step
 
 #: Chain of a zone → the name that the web pages show.
 ZONES = {

@@ -5,16 +5,21 @@ import pytest
 
 from ringfence.checks.firewall import (
     edge_hides_sources,
+    firewall_settings_not_in_force,
     forwarded_traffic_counts_as_local,
     interface_without_zone_trusted,
 )
 from ringfence.model.addresses import AddressSet
+from ringfence.model.defences import FirewallSettings, ZoneOf
 from ringfence.model.exposure import Verdict
 from ringfence.model.finding import Severity
 from ringfence.model.packetfilter import InputInterface, Jump, Rule, TranslateDestination
 from ringfence.model.site import NamedNetwork, Site
-from tests.checks.sites import CHAN_SIP, FORWARD, TFTP, chain, clean_site, edge, exposure, fired, pbx, rule
+from ringfence.readers.site import read_site
+from tests.checks.sites import CHAN_SIP, FORWARD, TFTP, at, chain, clean_site, edge, exposure, fired, pbx, rule, ruleset
 from tests.checks.variants import PROVIDERS, variant
+from tests.memory import MemoryArtifacts
+from tests.shared_data import shared
 
 
 def zone(name: str, interface: str = "eth0") -> Rule:
@@ -28,6 +33,60 @@ def zone(name: str, interface: str = "eth0") -> Rule:
 
 def site_with(zone_name: str, *forwards: Rule) -> Site:
     return replace(clean_site(), hosts=(pbx(chain("fpbxinterfaces", zone(zone_name))), edge(*forwards)))
+
+
+def settings(zone_name: str, **more: object) -> FirewallSettings:
+    place = at(7, "etc/sysconfig/network-scripts/ifcfg-eth0")
+    eth0 = ZoneOf(subject="eth0", zone=zone_name, citation=place)
+    made = FirewallSettings(enabled=True, interfaces=(eth0,), citation=at(2, "db/asterisk.sql"))
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+def test_settings_that_the_loaded_rules_contradict_are_found() -> None:
+    site = replace(site_with("zone-internal"), firewall=settings("external"))
+    (found,) = fired(firewall_settings_not_in_force, site)
+    assert (found.id, found.severity) == ("firewall-settings-not-in-force/eth0", Severity.MEDIUM)
+    assert found.claim == "By its settings eth0 is in zone external, but the loaded rules send it to internal."
+    assert [str(line.citation) for line in found.evidence] == [
+        "etc/sysconfig/network-scripts/ifcfg-eth0:7",
+        "commands/iptables-save.txt:91",
+    ]
+
+
+def test_settings_that_are_loaded_or_switched_off_are_not() -> None:
+    assert (
+        fired(firewall_settings_not_in_force, replace(site_with("zone-external"), firewall=settings("external"))) == ()
+    )
+    off = settings("external", enabled=False)
+    assert fired(firewall_settings_not_in_force, replace(site_with("zone-internal"), firewall=off)) == ()
+    other = settings("external", interfaces=(ZoneOf(subject="tun0", zone="external", citation=at(1)),))
+    assert fired(firewall_settings_not_in_force, replace(site_with("zone-internal"), firewall=other)) == ()
+    assert fired(firewall_settings_not_in_force, site_with("zone-internal")) == ()
+
+
+def test_a_firewall_that_is_switched_on_and_not_loaded_is_found() -> None:
+    bare = replace(pbx(), packet_filter=ruleset(chain("INPUT")))
+    (found,) = fired(
+        firewall_settings_not_in_force, replace(clean_site(), hosts=(bare,), firewall=settings("external"))
+    )
+    assert found.severity is Severity.HIGH
+    unknown = replace(pbx(), packet_filter=None)
+    site = replace(clean_site(), hosts=(unknown,), firewall=settings("external"))
+    assert fired(firewall_settings_not_in_force, site) == ()
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5, 6])
+def test_what_a_real_freepbx_generated_from_its_settings_is_no_contradiction(number: int) -> None:
+    (folder,) = shared("data/freepbx14/firewall-variants").glob(f"{number}-*")
+    names = {
+        "commands/iptables-save.txt": "iptables-save.txt",
+        "db/kvstore_FreePBX_modules_Firewall.tsv": "kvstore_FreePBX_modules_Firewall.tsv",
+        "etc/sysconfig/network-scripts/ifcfg-eth0": "ifcfg-eth0",
+    }
+    evidence = MemoryArtifacts({name: (folder / file).read_bytes() for name, file in names.items()})
+    site = read_site(evidence).facts
+    assert site.firewall is not None
+    assert fired(firewall_settings_not_in_force, site) == ()
 
 
 def test_an_interface_in_zone_trusted_is_found() -> None:

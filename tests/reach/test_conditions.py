@@ -41,6 +41,9 @@ FALSE = [
 ]  # fmt: skip
 
 
+TRACKED = ("-m conntrack --ctstate NEW", "-m connmark ! --mark 1", "-m conntrack --ctorigdstport 69")
+
+
 @pytest.mark.parametrize("text", TRUE)
 def test_conditions_that_hold(text: str) -> None:
     assert holds(match(text), HEADER) is True
@@ -96,18 +99,32 @@ def test_a_rule_is_reduced_to_what_is_left_open() -> None:
     assert len(found.sources) == len(found.later) == 1
     assert found.doubts == ("“-m geoip --x” is not interpreted",)
     assert live(rule, replace(HEADER, protocol="tcp")) is None
-    assert with_marks(found, Marks(packet=1)) is True
-    assert with_marks(found, Marks(packet=2)) is False
-    assert with_marks(found, Marks(packet=None)) is None
+    assert with_marks(found, Marks(packet=1), HEADER) is True
+    assert with_marks(found, Marks(packet=2), HEADER) is False
+    assert with_marks(found, Marks(packet=None), HEADER) is None
 
 
 def test_a_source_never_seen_is_in_a_list_only_if_it_was_just_put_there() -> None:
     (rule,) = (rule for chain in save("-A INPUT -m recent --rcheck --hitcount 2 --name S -j DROP").chains for rule in chain.rules)  # fmt: skip  # noqa: E501
     found = live(rule, HEADER)
     assert found is not None
-    assert with_marks(found, Marks()) is False
-    assert with_marks(found, Marks(recorded=("S",))) is False
-    assert with_marks(found, Marks(recorded=("S", "S"))) is True
+    assert with_marks(found, Marks(), HEADER) is False
+    assert with_marks(found, Marks(recorded=("S",)), HEADER) is False
+    assert with_marks(found, Marks(recorded=("S", "S")), HEADER) is True
+
+
+def test_a_packet_that_is_not_tracked_has_no_connection_to_look_at() -> None:
+    lost = Marks(tracked=False)
+    for text, wanted in (
+        ("-m conntrack --ctstate NEW", False), ("-m conntrack ! --ctstate NEW", True),
+        ("-m conntrack --ctstate UNTRACKED", True), ("-m connmark ! --mark 1", False),
+        ("-m conntrack --ctorigdstport 69", False), ("-m conntrack --ctstate UNTRACKED --ctorigdstport 70", None),
+    ):  # fmt: skip
+        (rule,) = (rule for chain in save(f"-A INPUT {text}").chains for rule in chain.rules)
+        found = live(rule, HEADER, untracks=True)
+        assert found is not None
+        assert with_marks(found, lost, HEADER) is wanted, text
+        assert with_marks(found, Marks(), HEADER) is (text in TRACKED), text
 
 
 @pytest.mark.parametrize("text", [*TRUE, *FALSE])

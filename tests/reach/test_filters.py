@@ -104,6 +104,25 @@ def test_lists_of_sources_seen_before_are_filled_on_the_way() -> None:
     assert surely(rules.replace("--rcheck", "--rcheck --hitcount 2")) == ALL
 
 
+def test_what_is_not_tracked_is_neither_new_nor_translated() -> None:
+    raw = "*raw\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -s 10.0.0.0/8 -j CT --notrack\nCOMMIT\n"
+    nat = "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -j DNAT --to-destination 10.20.0.10:70\nCOMMIT\n"
+    ruleset = save(raw + nat + "*filter\n:INPUT DROP [0:0]\n-A INPUT -m conntrack --ctstate NEW -j ACCEPT\nCOMMIT\n")
+    atoms = Atoms(4, (ruleset,))
+    walk = Walk(ruleset=ruleset, atoms=atoms, goal=GOAL, own=Own())
+    out = walk.through(Hook.PREROUTING, HEADER, {Marks(): atoms.everything})
+    assert {header.port: atoms.addresses(all_bits(bits)) for header, bits in out.items()} == {69: TEN, 70: ALL - TEN}
+    passed = [walk.through(Hook.INPUT, header, bits) for header, bits in out.items() if header.port == 69]
+    assert passed == [{}]
+    assert atoms.addresses(walk.dropped) == TEN
+
+
+def test_tracking_cannot_be_stopped_once_it_has_begun() -> None:
+    text = "*mangle\n:PREROUTING DROP [0:0]\n-A PREROUTING -j CT --notrack\n"
+    text += "-A PREROUTING -m conntrack --ctstate NEW -j ACCEPT\nCOMMIT\n"
+    assert judge(save(text), Hook.PREROUTING) == (ALL, AddressSet())
+
+
 def test_accept_ends_one_base_chain_and_the_next_by_priority_still_decides() -> None:
     text = """table ip a {
 	chain late { type filter hook input priority 10; policy accept;

@@ -296,7 +296,7 @@ def test_what_is_not_interpreted_makes_the_answer_unknown_and_is_named(rule: str
 
 
 def test_an_uninterpreted_translation_may_lead_to_the_pbx() -> None:
-    text = "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i wan -j NETMAP --to 10.20.0.0/24\nCOMMIT\n"
+    text = "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -i wan -j SAME --to 10.20.0.0/24\nCOMMIT\n"
     assert verdict(exposures(pbx(NO_RULES), edge(save(text, name="edge/x.txt"))), TFTP) == Verdict.UNKNOWN
 
 

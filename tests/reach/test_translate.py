@@ -1,3 +1,4 @@
+from dataclasses import replace
 from ipaddress import ip_address
 
 from ringfence.model.addresses import AddressSet, PortSet
@@ -78,6 +79,30 @@ def test_other_ports_that_lead_to_the_listener_are_asked_about_too() -> None:
     assert doors(rule.format("6969", "10.20.0.10:69"), protocol="tcp") == [(WAN, 69)]
 
 
+def test_a_network_that_is_moved_keeps_the_place_within_it() -> None:
+    action = TranslateDestination(addresses=addresses("10.20.0.0/24"), host_bits=8)
+    for outside, inside in (("203.0.113.10", PBX), ("203.0.113.9", "10.20.0.9")):
+        (found,) = translated(action, replace(HEADER, destination=ip_address(outside)), GOAL, OWN)
+        assert (found.destination, found.port) == (ip_address(inside), 6969)
+    unknown = translated(action, replace(HEADER, destination=None), GOAL, OWN)
+    assert {found.destination == HERE for found in unknown} == {True, False}
+
+
+def test_a_network_that_is_moved_is_asked_at_the_listeners_counterpart() -> None:
+    rule = "-A PREROUTING {} -j NETMAP --to 10.20.0.0/24"
+    assert ("203.0.113.10", 69) in doors(rule.format("-i wan"))
+    assert ("198.51.100.10", 69) in doors(rule.format("-d 198.51.100.0/24"))
+    assert not [door for door in doors(rule.format("-d 198.51.100.0/29")) if door[0] == "198.51.100.10"]
+    assert doors(rule.format("-i wan"), known=False) == [("None", 69)]
+
+
 def test_a_forward_that_names_its_outside_address_is_asked_about_there() -> None:
     rule = "-A PREROUTING -d 203.0.113.7/32 -p udp -m udp --dport 69 -j DNAT --to-destination 10.20.0.10"
     assert ("203.0.113.7", 69) in doors(rule)
+
+
+def test_a_forward_of_a_whole_network_is_asked_about_by_one_of_its_addresses() -> None:
+    rule = "-A PREROUTING -d {} -p udp -m udp --dport 69 -j DNAT --to-destination 10.20.0.10"
+    for network in ("198.18.0.0/17", "198.18.0.0/15"):
+        assert ("198.18.0.0", 69) in doors(rule.format(network)), network
+    assert doors(rule.format("0.0.0.0/1"), known=False) == [("None", 69)]

@@ -63,3 +63,12 @@ def test_ports_that_the_pbx_itself_redirects_are_found() -> None:
     assert redirected_ports(save(text.format("1069")), "udp", goal) == (1069,)
     assert redirected_ports(save(text.format("1069")), "tcp", goal) == ()
     assert redirected_ports(None, "udp", goal) == ()
+
+
+def test_a_forward_on_the_sites_own_side_is_no_door_to_the_internet() -> None:
+    hairpin = "-A PREROUTING -d 10.20.0.1/32 -p udp -m udp --dport 69 -j DNAT --to-destination 10.20.0.10"
+    box = edge(save(f"*nat\n:PREROUTING ACCEPT [0:0]\n{hairpin}\nCOMMIT\n"))
+    school = site(HOSTS[0], box)
+    (internet,) = (one for one in vantages(school) if one.name == "internet")
+    found = approaches(school, internet, TARGET, Box(host=box), Box(host=HOSTS[0]))
+    assert {str(one.header.destination) for one in found} == {WAN}

@@ -3,7 +3,7 @@ import pytest
 from ringfence.model.evidence import Citation
 from ringfence.model.packetfilter import Accept, Chain, Drop, Family, InputInterface, Match, Rule, SourceAddress
 from ringfence.reach import zones
-from ringfence.reach.filters import Step
+from ringfence.reach.decisions import Step
 from tests.reach.school import addresses
 
 PLACE = Citation(file="commands/iptables-save.txt")
