@@ -23,6 +23,7 @@ app = cyclopts.App(
 # The one-line helps stand here because a verb's module is not imported until the verb is used.
 app.command("ringfence.cli.demo:demo", help="Check the evidence of a hijacked school that comes with the program.")
 app.command("ringfence.cli.check:check", help="Say how the system is exposed, whether it was hijacked, and what to do.")
+app.command("ringfence.cli.reach:reach", help="Say who can talk to the phone system, and through which rules.")
 app.command("ringfence.cli.collect:collect", help="Collect the evidence into one file to check on another machine.")
 
 

@@ -1,15 +1,14 @@
 """The main job: evidence in, one report out."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from ringfence import __version__
 from ringfence.checks.registry import run_all
+from ringfence.commands.evidence import predicted, read_evidence
 from ringfence.commands.gaps import missing_evidence
 from ringfence.commands.summary import Conclusions, next_hour, verdict_sentence
-from ringfence.drivers import astdb
-from ringfence.drivers.beside import BesideArtifacts
-from ringfence.drivers.sources import Source, open_source
+from ringfence.drivers.sources import Source
 from ringfence.events.schema import Events
 from ringfence.incidents.investigate import Investigation, investigate
 from ringfence.model.errors import UsageError
@@ -18,13 +17,9 @@ from ringfence.model.exposure import Exposure, Verdict
 from ringfence.model.finding import Finding
 from ringfence.model.report import Coverage, Report, Unknown
 from ringfence.model.site import Site
-from ringfence.reach.predict import predict
-from ringfence.reach.whereabouts import INTERNET, expected_callers
-from ringfence.readers.artifacts import content
-from ringfence.readers.asterisk_state.contacts import ASTDB
-from ringfence.readers.catalogue import WANTS
+from ringfence.reach.phones import SERVICES as PHONES
+from ringfence.reach.whereabouts import INTERNET
 from ringfence.readers.logs.every import read_events
-from ringfence.readers.site import read_site
 from ringfence.readers.tariff import Tariff, parse_tariff
 
 
@@ -41,14 +36,11 @@ class CheckRequest:
 def check_site(request: CheckRequest) -> Report:
     """Read the evidence and conclude; raises DriverError or UsageError when there is nothing to read."""
     tariff = _tariff(request.tariff)
-    source: Source = open_source(request.source, WANTS)
-    if request.edge:
-        source = BesideArtifacts(source, request.edge, "edge")
-    database = _database(source)
-    site = read_site(source, database.facts if database is not None else None)
+    evidence = read_evidence(request.source, request.edge)
+    source, site, database = evidence.source, evidence.site, evidence.database
     timezone = request.timezone or site.facts.timezone
     events = read_events(source, timezone)
-    exposures = _with_expected(site.facts, predict(site.facts))
+    exposures = predicted(site.facts)
     findings = run_all(site.facts, exposures, events)
     investigation = investigate(site.facts, events, exposures, tariff.facts if tariff is not None else None)
     findings = _without_answered(findings, investigation)
@@ -89,22 +81,6 @@ def _tariff(path: Path | None) -> Reading[Tariff] | None:
     return parse_tariff(raw, path.name)
 
 
-def _database(source: Source) -> Reading[astdb.Rows] | None:
-    """Give the rows of Asterisk's own database, or None where it is not in the evidence."""
-    return astdb.read(content(source, ASTDB)) if ASTDB in source.names() else None
-
-
-def _with_expected(site: Site, exposures: tuple[Exposure, ...]) -> tuple[Exposure, ...]:
-    """Mark the doors to the Internet that only those pass whom the site needs."""
-    needed = expected_callers(site)
-    return tuple(
-        replace(exposure, expected=True)
-        if exposure.vantage == INTERNET and exposure.verdict is Verdict.REACHABLE and exposure.sources <= needed
-        else exposure
-        for exposure in exposures
-    )
-
-
 def _without_answered(findings: tuple[Finding, ...], investigation: Investigation) -> tuple[Finding, ...]:
     """Leave out the question who is registered from outside, where the investigation has answered it."""
     taken = {account for incident in investigation.incidents for account in incident.accounts}
@@ -114,16 +90,23 @@ def _without_answered(findings: tuple[Finding, ...], investigation: Investigatio
 
 
 def _unknowns(exposures: tuple[Exposure, ...], investigation: Investigation) -> tuple[Unknown, ...]:
+    unknown = [one for one in exposures if one.vantage == INTERNET and one.verdict is Verdict.UNKNOWN]
     undecided = [
         Unknown(
             subject=f"{exposure.listener.service} from the Internet",
             why=exposure.claim,
             citation=exposure.listener.citation,
         )
-        for exposure in exposures
-        if exposure.vantage == INTERNET and exposure.verdict is Verdict.UNKNOWN
+        for exposure in unknown
+        if exposure.listener.service not in PHONES
     ]
-    return (*investigation.unknowns, *undecided)
+    # the phones have many doors: that none of them can be judged is said once
+    phones = [
+        Unknown(subject="the phones themselves from the Internet", why=one.claim, citation=one.listener.citation)
+        for one in unknown
+        if one.listener.service in PHONES
+    ]
+    return (*investigation.unknowns, *undecided, *phones[:1])
 
 
 def _coverage(source: Source, site: Site, events: Events, problems: tuple[Problem, ...]) -> Coverage:

@@ -10,6 +10,7 @@ from ringfence.model.finding import Finding, Remedy, Severity
 from ringfence.model.incident import Cause, Incident, LeakedSecret
 from ringfence.model.phrasing import counted, day, listed, named, sentence
 from ringfence.model.site import Driver, LiveContact, ServiceName
+from ringfence.reach.phones import SERVICES as PHONES
 from ringfence.reach.whereabouts import INTERNET
 
 _PLAIN_NAMES = {
@@ -24,6 +25,8 @@ _PLAIN_NAMES = {
     ServiceName.SSH: "SSH",
     ServiceName.DATABASE: "the database",
     ServiceName.PROVISIONING: "the provisioning server",
+    ServiceName.PHONE_WEB: "the phones' web pages",
+    ServiceName.PHONE_SIP: "the phones' SIP port",
 }
 _SIP = frozenset({ServiceName.CHAN_SIP, ServiceName.PJSIP, ServiceName.IAX2})
 
@@ -52,9 +55,14 @@ class Conclusions:
         )
 
     def doors(self, verdict: Verdict) -> tuple[Exposure, ...]:
-        """Give the exposures to the Internet with that verdict, one for each listener, without the expected ones."""
+        """Give the exposures to the Internet with that verdict, one for each listener, without the expected ones.
+
+        What is not known of the phones is left out: it says nothing of the phone system's own services.
+        """
         found: dict[tuple[str, str, int], Exposure] = {}
         for exposure in self.exposures:
+            if verdict is Verdict.UNKNOWN and exposure.listener.service in PHONES:
+                continue
             if exposure.vantage == INTERNET and exposure.verdict is verdict and not exposure.expected:
                 key = (exposure.listener.service, exposure.listener.transport, exposure.listener.port)
                 found.setdefault(key, exposure)

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 
 #: The first part of every name in a bundle (docs/bundle-layout.md).
 TOP_FOLDERS = frozenset(
-    {"etc", "var", "tftpboot", "srv", "commands", "edge", "db", "home", "opt", "proc", "root", "usr"}
+    {"etc", "var", "tftpboot", "srv", "commands", "edge", "edge2", "db", "home", "opt", "proc", "root", "usr"}
 )
 SITE_FILE = "ringfence.toml"
 #: Folders that only a bundle has; one of them at the top tells a bundle from any other directory.
-TELLTALE = frozenset({"etc", "var", "tftpboot", "commands", "edge", "db"})
+TELLTALE = frozenset({"etc", "var", "tftpboot", "commands", "edge", "edge2", "db"})
 
 MAX_MEMBERS = 20_000
 MAX_NAME_CHARACTERS = 1024

@@ -8,10 +8,10 @@ stable from run to run; keys come in one order. The object holds, in this order:
 - ``verdict``: the one sentence; ``next_hour[]`` {text, command}: what to do first.
 - ``site`` {name, timezone, asterisk, freepbx, accounts, phones, networks[] {name, prefixes[], declared, why}}; accounts
   and phones are counts. No secret is part of it.
-- ``exposures[]`` {id, vantage, service, transport, address (null: every address of the host), port,
-  outside {address, port} or null, verdict, basis, claim, sources[] (the first 64 networks), sources_more (how many
-  follow), expected (only those pass whom the site needs), seen_as[] or null (what the edge makes of the sources),
-  proof[] {text, file, line}}.
+- ``exposures[]`` {id, vantage, service, transport, address (null: every address of the host; of phones, one of them),
+  port, outside {address, port} or null, verdict, basis, claim, admits (what the listener itself still asks for, empty
+  where that is not known), sources[] (the first 64 networks), sources_more (how many follow), expected (only those pass
+  whom the site needs), seen_as[] or null (what the edge makes of the sources), proof[] {text, file, line}}.
 - ``findings[]`` {id, check, severity, subject, claim, evidence[] {file, line, text}, remedies[] {text, command}}.
 - ``incidents[]`` {id, cause, confidence, claim, rivals[] {cause, for[], against[], missing[]}, accounts[], addresses[],
   address_note, first_at, last_at, calls {count, seconds, cost, currency, destinations[] {name, calls, seconds, cost,
@@ -142,6 +142,7 @@ def _exposure(exposure: Exposure) -> Fields:
         "verdict": exposure.verdict.value,
         "basis": exposure.basis.value,
         "claim": exposure.claim,
+        "admits": exposure.admits,
         "sources": sources,
         "sources_more": more,
         "expected": exposure.expected,

@@ -99,6 +99,8 @@ def _door(door: Door) -> list[str]:
     lines = [f"- **{words.sentence(door.state.value)}** {markdown(words.service(door.listener) + limits)}"]
     if door.state is State.UNKNOWN:
         lines.append(f"  {markdown(door.claim)}")
+    if door.admits:
+        lines.append(f"  {markdown(door.admits)}")
     lines += [f"  - {code(str(hop.citation))} {markdown(hop.text)}" for hop in door.proof if hop.citation]
     return lines
 

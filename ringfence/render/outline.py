@@ -14,10 +14,12 @@ from ringfence.model.exposure import Basis, Exposure, Hop, Outside, Verdict
 from ringfence.model.finding import Finding, Severity
 from ringfence.model.incident import Incident, Moment, Step
 from ringfence.model.report import Report, Unknown
-from ringfence.model.site import Listener
+from ringfence.model.site import Listener, ServiceName
 from ringfence.render import words
 
 INTERNET = "internet"
+#: Doors of the phones, which are many; where none of them can be judged, one line in words says so.
+PHONES = frozenset({ServiceName.PHONE_WEB, ServiceName.PHONE_SIP})
 #: The name of the line of time for what is tied to no single account.
 NO_ACCOUNT = "In general"
 LAST = datetime.max.replace(tzinfo=UTC)
@@ -56,6 +58,11 @@ class Door:
     def claim(self) -> str:
         """The sentence that says it all."""
         return self.exposures[0].claim
+
+    @property
+    def admits(self) -> str:
+        """What the listener itself still asks of those whose packets arrive; empty where nothing is known of it."""
+        return self.exposures[0].admits
 
     @property
     def proof(self) -> tuple[Hop, ...]:
@@ -125,8 +132,12 @@ def doors(report: Report) -> tuple[Door, ...]:
 
 
 def outer_doors(report: Report) -> tuple[Door, ...]:
-    """Give the doors as seen from the Internet, whatever their state."""
-    return tuple(door for door in doors(report) if door.vantage == INTERNET)
+    """Give the doors as seen from the Internet, whatever their state; those of the phones where they can be judged."""
+    return tuple(
+        door
+        for door in doors(report)
+        if door.vantage == INTERNET and not (door.listener.service in PHONES and door.state is State.UNKNOWN)
+    )
 
 
 def open_doors(report: Report) -> tuple[Door, ...]:

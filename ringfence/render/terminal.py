@@ -120,6 +120,8 @@ def _door(sheet: Sheet, report: Report, door: Door) -> None:
     sheet.text(f"{words.service(door.listener)}{limits}", indent=10)
     if door.state is State.UNKNOWN:
         sheet.text(door.claim, indent=10)
+    if door.admits:
+        sheet.text(door.admits, indent=10)
     for hop in door.proof:
         if hop.citation:
             sheet.item("-", f"{hop.citation}: {hop.text}", indent=10)

@@ -32,6 +32,8 @@ SERVICES: dict[ServiceName, tuple[str, str]] = {
     ServiceName.SSH: ("SSH", "remote login"),
     ServiceName.DATABASE: ("Database", "calls and settings are stored here"),
     ServiceName.PROVISIONING: ("Provisioning", "hands the phones their settings"),
+    ServiceName.PHONE_WEB: ("Phones' web pages", "who opens them can change a phone and read its password"),
+    ServiceName.PHONE_SIP: ("Phones' SIP port", "who reaches it can make a phone ring"),
     ServiceName.OTHER: ("Other service", "not one that Ringfence knows"),
 }
 

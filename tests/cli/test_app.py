@@ -6,7 +6,7 @@ import pytest
 
 from ringfence.cli.app import INCOMPLETE, OK, USAGE, app, run
 
-VERBS = ("check", "collect", "demo")
+VERBS = ("check", "collect", "demo", "reach")
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -11,7 +11,7 @@ from importlib.resources import as_file, files
 import pytest
 
 from ringfence.cli.output import Format, rendered
-from ringfence.commands import check
+from ringfence.commands import check, evidence
 from ringfence.drivers.archive import ArchiveArtifacts
 from ringfence.model.evidence import Digest, Problem
 from tests.render.sample import forbidden
@@ -96,7 +96,7 @@ def test_damaged_evidence_is_answered_and_shown(
     names = [name for name in school.names() if not name.startswith("tftpboot/")]
     chosen = chance.sample(names, chance.randrange(1, 14))
     changed = {name: damage(b"".join(school.chunks(name)), chance) for name in chosen}
-    monkeypatch.setattr(check, "open_source", lambda *_: Damaged(school, changed))
+    monkeypatch.setattr(evidence, "open_source", lambda *_: Damaged(school, changed))
     report = check.check_site(check.CheckRequest(source="school"))
     for form in Format:
         assert not forbidden(rendered(report, form)), f"{form} after changes to {chosen}"

@@ -65,6 +65,7 @@ SHAPE = {
             "verdict": one_of(*Verdict),
             "basis": one_of(*Basis),
             "claim": str,
+            "admits": str,
             "sources": [str],
             "sources_more": int,
             "expected": bool,
