@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from ringfence.model.addresses import PRIVATE, AddressSet
 from ringfence.model.packetfilter import (
     ChainKind,
+    DestinationAddress,
     DestinationPort,
     Family,
     Hook,
@@ -15,12 +16,16 @@ from ringfence.model.packetfilter import (
     OutputInterface,
     Rule,
     Ruleset,
+    SourceAddress,
     TranslateDestination,
     TranslateSource,
 )
 from ringfence.model.site import Address, Host, InterfaceAddress, Site
 from ringfence.reach.flow import Link
 from ringfence.reach.translate import Own
+
+#: A set of more IPv4 addresses than a private class of networks names nobody in particular.
+WIDEST_NAMED = 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +114,36 @@ class Box:
         routes = [(one.network.prefixlen, one.interface) for one in self.host.routes if address in one.network]
         found = max((*links, *routes), key=lambda pair: pair[0], default=None)
         return found[1] if found is not None else None
+
+
+def faces(edge: Box, addresses: Iterable[Address]) -> bool:
+    """Tell whether anything of the edge points at one of these addresses: a link, a route, a rule of its own.
+
+    An export of another box, given by mistake, forwards nothing to the PBX either; that must not read like a closed
+    door.
+    """
+    wanted = [address for address in addresses if address in PRIVATE]
+    if not wanted:
+        return True
+    networks = [own.network for _, own in edge.interfaces]
+    networks += [route.network for route in edge.host.routes if route.network.prefixlen > 0]
+    if any(address in network for address in wanted for network in networks if network.version == address.version):
+        return True
+    return any(
+        address in named
+        for chain in (edge.ruleset.chains if edge.ruleset is not None else ())
+        for rule in chain.rules
+        for named in _named_addresses(rule)
+        for address in wanted
+    )
+
+
+def _named_addresses(rule: Rule) -> Iterable[AddressSet]:
+    """Give the sets of addresses that a rule names, without those so wide that they name nobody."""
+    sets = [one.addresses for one in rule.matches if isinstance(one, SourceAddress | DestinationAddress)]
+    if isinstance(rule.action, TranslateDestination) and rule.action.addresses is not None:
+        sets.append(rule.action.addresses)
+    return (addresses for addresses in sets if AddressSet(ipv4=addresses.ipv4).count <= WIDEST_NAMED)
 
 
 def box(site: Site, name: str) -> Box | None:

@@ -10,7 +10,7 @@ from ringfence.model.packetfilter import Rule
 from ringfence.model.site import Address, Listener, Site
 from ringfence.reach.admission import with_admissions
 from ringfence.reach.atoms import Atoms
-from ringfence.reach.boxes import Box, box, chained, forward_targets
+from ringfence.reach.boxes import Box, box, chained, faces, forward_targets
 from ringfence.reach.explain import explain
 from ringfence.reach.filters import Cache
 from ringfence.reach.flow import rules_on_source_ports, source_ports
@@ -21,6 +21,10 @@ from ringfence.reach.vantages import Approach, Target, approaches, vantages
 from ringfence.reach.whereabouts import INTERNET
 
 VERSIONS = (4, 6)
+ELSEWHERE = (
+    "nothing in the edge's export points at the PBX, no link, no route and no rule: it may be another box's; "
+    "the router in front of the PBX decides (its export belongs into edge/)"
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -208,6 +212,9 @@ def _missing(question: _Question, listener: Listener, vantage: Vantage, answer: 
             return ("the PBX's own addresses are not in the evidence (commands/ip-addr.txt)",)
         return ()
     edge = question.edge
+    if edge is not None and edge.ruleset is not None and not faces(edge, addresses):
+        crosses = vantage.name == INTERNET or any(approach.trip.edge is not None for approach, _ in answer.found)
+        return (ELSEWHERE,) if crosses and not _pbx_stops_everyone(question, listener) else ()
     if vantage.name != INTERNET:
         return ()
     if edge is not None and edge.ruleset is not None:

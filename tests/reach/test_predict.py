@@ -1,3 +1,4 @@
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -332,3 +333,26 @@ def test_every_exposure_cites_the_listener_and_names_real_files() -> None:
             hop.citation is None or Path(hop.citation.file).parts[0] in {"edge", "commands"} for hop in one.proof
         )
         assert one.sources == AddressSet() or one.verdict != SHUT
+
+
+def test_an_export_that_has_nothing_to_do_with_the_pbx_closes_no_door() -> None:
+    forward = "-A PREROUTING -i wan -p udp --dport 69 -j DNAT --to-destination 192.168.7.9"
+    other = f"*nat\n:PREROUTING ACCEPT [0:0]\n{forward}\nCOMMIT\n"
+    elsewhere = replace(
+        edge(save(other, name="edge/iptables-save.txt")), interfaces=(interface("lan", "192.168.7.1/24"),)
+    )
+    found = exposures(elsewhere, pbx(save("")))["internet/tftp/udp/69"]
+    assert found.verdict is Verdict.UNKNOWN
+    assert "may be another box" in found.claim
+    closed = exposures(elsewhere, pbx(save("*filter\n:INPUT DROP [0:0]\nCOMMIT\n")))["internet/tftp/udp/69"]
+    assert closed.verdict is Verdict.BLOCKED, "the PBX itself lets nobody in, whoever stands in front"
+
+
+def test_an_edge_with_a_route_to_the_pbx_or_a_rule_for_it_is_the_one() -> None:
+    empty = save("*nat\n:PREROUTING ACCEPT [0:0]\nCOMMIT\n", name="edge/iptables-save.txt")
+    assert exposures(edge(empty), pbx(save("")))["internet/tftp/udp/69"].verdict is Verdict.BLOCKED
+    masquerade = save(
+        "*nat\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -s 10.20.0.0/24 -o wan -j MASQUERADE\nCOMMIT\n",
+        name="edge/iptables-save.txt",
+    )
+    assert exposures(edge(masquerade, attached=False), pbx(save("")))["internet/tftp/udp/69"].verdict is Verdict.BLOCKED

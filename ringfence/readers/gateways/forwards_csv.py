@@ -11,7 +11,7 @@ names none, and nothing else is forwarded. Of traffic between the inside network
 import csv
 import re
 from collections.abc import Iterator
-from ipaddress import IPv4Address
+from ipaddress import IPv4Address, ip_network
 
 from ringfence.model.addresses import PRIVATE, AddressSet, PortSet
 from ringfence.model.evidence import Citation, Problem, Reading
@@ -30,11 +30,13 @@ from ringfence.model.packetfilter import (
     Unsupported,
     UnsupportedAction,
 )
+from ringfence.model.site import Route
 from ringfence.readers.artifacts import Artifacts, decoded, lines
 from ringfence.readers.gateways import mapped
 from ringfence.readers.gateways.gateway import Gateway
 from ringfence.readers.linux import notation
 
+PRIVATE_NETWORKS = tuple(ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"))
 PRODUCT = "forwards.csv"
 COLUMNS = ("protocol", "outside_port", "inside_address", "inside_port", "sources", "comment")
 NEEDED = frozenset(COLUMNS[:4])
@@ -190,4 +192,6 @@ def _gateway(forwards: list[Rule], place: Citation) -> Gateway:
             citation=place,
         ),
     )
-    return Gateway(product=PRODUCT, ruleset=Ruleset(chains=chains, product=PRODUCT, citation=place))
+    # The admin lists the box in front of this site, so what is private lies behind it, also where nothing is listed.
+    behind = tuple(Route(network=network, via=None, interface="inside", citation=place) for network in PRIVATE_NETWORKS)
+    return Gateway(product=PRODUCT, routes=behind, ruleset=Ruleset(chains=chains, product=PRODUCT, citation=place))
