@@ -173,18 +173,33 @@ class Outer:
 
 
 def outer(edge: Box, site: Site) -> Outer:
-    """Find the edge's Internet side: what it calls so, else a public address, the default route, what its rules say."""
-    public = [(name, one.ip) for name, one in edge.interfaces if one.ip not in PRIVATE]
+    """Find the edge's first Internet side; see ``outer_sides``."""
+    return outer_sides(edge, site)[0]
+
+
+def outer_sides(edge: Box, site: Site) -> tuple[Outer, ...]:
+    """Find all of the edge's sides to the Internet: what it calls so, else public addresses and default routes.
+
+    There is always one: where nothing tells, what the edge's own rules say is guessed.
+    """
+    public = [name for name, one in edge.interfaces if one.ip not in PRIVATE]
     defaults = [route.interface for route in edge.host.routes if route.network.prefixlen == 0]
-    called = sorted(edge.host.outside)
-    name = next((name for name in called if name in {one for one, _ in public}), None) or next(iter(called), None)
-    name = name or next((name for name in defaults if name in {one for one, _ in public}), None)
-    name = name or next((one for one, _ in public), None) or next(iter(defaults), None)
+    if edge.host.outside:
+        names = sorted(edge.host.outside, key=lambda name: (name not in public, name))
+    else:
+        # A public network behind the edge is no way in, so a public address alone counts only where no route tells.
+        names = [name for name in defaults if name in public] or public[:1]
+        names = [*names, *defaults]
     announced = tuple(dict.fromkeys(_announced(site)))
-    guessed = name is None
-    name = name or _named_by_rules(edge.ruleset)
-    if name is None:
-        return Outer(link=Link(), addresses=announced, guessed=True)
+    if names:
+        return tuple(_side(edge, name, announced, guessed=False) for name in dict.fromkeys(names))
+    guess = _named_by_rules(edge.ruleset)
+    if guess is not None:
+        return (_side(edge, guess, announced, guessed=True),)
+    return (Outer(link=Link(), addresses=announced, guessed=True),)
+
+
+def _side(edge: Box, name: str, announced: tuple[Address, ...], *, guessed: bool) -> Outer:
     here = [one.ip for other, one in edge.interfaces if other == name and not one.ip.is_link_local]
     outside = tuple(address for address in here if address not in PRIVATE)
     return Outer(

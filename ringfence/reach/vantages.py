@@ -8,7 +8,7 @@ from ringfence.model.exposure import Vantage
 from ringfence.model.packetfilter import DestinationPort, Protocol, Ruleset, TranslateDestination
 from ringfence.model.site import Address, Site
 from ringfence.reach.atoms import intervals_of
-from ringfence.reach.boxes import Box, Outer, forward_targets, outer
+from ringfence.reach.boxes import Box, Outer, forward_targets, outer, outer_sides
 from ringfence.reach.flow import Goal, Header, Link
 from ringfence.reach.journey import Front, Trip
 from ringfence.reach.translate import entries
@@ -116,8 +116,24 @@ def _from_internet(  # noqa: PLR0913 - one question, many facts
         header = _header(target, address, at_edge.port, start, local=not behind)
         direct = Approach(trip=trip, header=header, sources=vantage.sources)
         yield from _through_front(site, target, direct) if behind else (direct,)
-    if edge is None or outside is None or (target.version == 6 and not edge.filters(6)):
+    if edge is None or (target.version == 6 and not edge.filters(6)):
         return
+    for side in outer_sides(edge, site):
+        yield from _by_forwards(site, vantage, target, goal, at_edge=at_edge, edge=edge, pbx=pbx, outside=side)
+
+
+def _by_forwards(  # noqa: PLR0913 - one question, many facts
+    site: Site,
+    vantage: Vantage,
+    target: Target,
+    goal: Goal,
+    *,
+    at_edge: Goal,
+    edge: Box,
+    pbx: Box,
+    outside: Outer,
+) -> Iterator[Approach]:
+    """Give the ways through the forwards of one of the edge's sides to the Internet."""
     known = tuple(address for address in _standing(edge, outside) if address.version == target.version)
     ruleset = edge.translations(target.version)
     found = entries(ruleset, at_edge, target.protocol, known) if ruleset is not None else ()

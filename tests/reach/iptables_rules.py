@@ -67,6 +67,13 @@ class Iptables:
                 f"-j MARK --xor-mark {dice.pick(1, 3, 5)}",
                 f"{self._mark(sign)} {verdict}",
             ],
+            [
+                "-j MARK --set-mark 1",
+                "-j CONNMARK --save-mark",
+                "-j MARK --set-mark 2",
+                f"{self._source('')} -j CONNMARK --restore-mark",
+                f"-m mark {sign}--mark {dice.pick(1, 2)} {verdict}",
+            ],
             [f"{self._source('')} {self._conntrack(sign)} {verdict}"],
             [f"{self._source('')} {self._rare(sign)} {verdict}"],
             [f"{self._source('')} {link} {verdict}"],

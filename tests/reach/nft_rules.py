@@ -92,6 +92,13 @@ class Nft:
                 f"meta mark set meta mark ^ {dice.pick(1, 3, 5)}",
                 f"{self._mark(sign)} {verdict}",
             ],
+            [
+                "meta mark set 1",
+                "ct mark set meta mark",
+                "meta mark set 2",
+                f"{self._source('')} meta mark set ct mark",
+                f"meta mark {sign or '== '}{dice.pick(1, 2)} {verdict}",
+            ],
             [f"{self._source('')} {self._conntrack(sign)} {verdict}"],
             [f"{self._source('')} {self._rare(sign)} {verdict}"],
             [f"{self._source('')} {self._interface(sign)} {verdict}"],

@@ -10,7 +10,7 @@ import pytest
 from tests.reach.judgement import disagreements, observe
 from tests.reach.kernel import missing
 
-RULESETS = int(os.environ.get("KERNEL_RULESETS", "64"))
+RULESETS = int(os.environ.get("KERNEL_RULESETS", "128"))
 PACKETS = int(os.environ.get("KERNEL_PACKETS", "480"))
 FIRST_SEED = int(os.environ.get("KERNEL_SEED", "1"))
 

@@ -1,11 +1,25 @@
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
+from ringfence.model.exposure import Outside, Verdict
 from ringfence.model.site import NamedNetwork
 from ringfence.reach.boxes import Box
 from ringfence.reach.flow import Goal
 from ringfence.reach.vantages import Approach, Target, approaches, redirected_ports, vantages
-from tests.reach.school import OPEN_EDGE, PBX, STRANGER, WAN, addresses, edge, nft, pbx, save, site
+from tests.reach.school import (
+    OPEN_EDGE,
+    PBX,
+    STRANGER,
+    WAN,
+    addresses,
+    edge,
+    exposures,
+    interface,
+    nft,
+    pbx,
+    save,
+    site,
+)
 
 TARGET = Target(version=4, protocol="udp", addresses=(ip_address(PBX),), port=69)
 HOSTS = (pbx(save("")), edge(nft(OPEN_EDGE)))
@@ -72,3 +86,16 @@ def test_a_forward_on_the_sites_own_side_is_no_door_to_the_internet() -> None:
     (internet,) = (one for one in vantages(school) if one.name == "internet")
     found = approaches(school, internet, TARGET, Box(host=box), Box(host=HOSTS[0]))
     assert {str(one.header.destination) for one in found} == {WAN}
+
+
+def test_every_line_to_the_internet_is_tried() -> None:
+    """A forward on the second line only must not read like no forward."""
+    forward = "-A PREROUTING -i wan2 -p udp -m udp --dport 69 -j DNAT --to-destination 10.20.0.10"
+    rules = save(f"*nat\n:PREROUTING ACCEPT [0:0]\n{forward}\nCOMMIT\n", name="edge/iptables-save.txt")
+    one = edge(rules)
+    both = replace(
+        one, interfaces=(*one.interfaces, interface("wan2", "198.51.100.9/24")), outside=frozenset({"wan", "wan2"})
+    )
+    found = exposures(both, pbx(save("")))
+    assert found["internet/tftp/udp/69"].verdict is Verdict.REACHABLE
+    assert str(found["internet/tftp/udp/69"].outside) == str(Outside(address=ip_address("198.51.100.9"), port=69))
