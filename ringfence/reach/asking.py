@@ -10,7 +10,15 @@ from ringfence.reach.boxes import Box, box, chained
 from ringfence.reach.filters import Cache
 from ringfence.reach.flow import rules_on_source_ports
 from ringfence.reach.journey import Delivery
-from ringfence.reach.predict import VERSIONS, _addresses, _Answer, _answers, _is_forwarded, _missing, _Question
+from ringfence.reach.predict import (
+    VERSIONS,
+    Answer,
+    Question,
+    answers_of,
+    carried_addresses,
+    is_forwarded,
+    missing_evidence,
+)
 from ringfence.reach.proof import Case
 from ringfence.reach.vantages import Approach, vantages
 
@@ -59,7 +67,7 @@ class Inquiry:
     site: Site
     listeners: tuple[Listener, ...]
     vantages: tuple[Vantage, ...]
-    _question: _Question
+    _question: Question
     _caches: dict[Listener, Cache] = field(default_factory=dict)
 
     def ask(self, listener: Listener, vantage: Vantage) -> tuple[Reply, ...]:
@@ -71,9 +79,9 @@ class Inquiry:
             return (_nobody(listener, vantage),)
         cache = self._caches.setdefault(listener, {})
         replies = []
-        for answer in _answers(self._question, listener, vantage, cache) or [_Answer(outside=None)]:
-            missing = _missing(self._question, listener, vantage, answer)
-            outside = answer.outside if _is_forwarded(answer) else None
+        for answer in answers_of(self._question, listener, vantage, cache) or [Answer(outside=None)]:
+            missing = missing_evidence(self._question, listener, vantage, answer)
+            outside = answer.outside if is_forwarded(answer) else None
             replies.append(self._reply(listener, vantage, outside, tuple(answer.found), missing))
         passing = [reply for reply in replies if reply.surely or any(delivery.reached for _, delivery in reply.ways)]
         return tuple(passing) or (replies[0],)
@@ -86,7 +94,7 @@ class Inquiry:
         ways: tuple[tuple[Approach, Delivery], ...],
         missing: tuple[str, ...],
     ) -> Reply:
-        known = [address for version in VERSIONS for address in _addresses(self._question, listener, version)]
+        known = [address for version in VERSIONS for address in carried_addresses(self._question, listener, version)]
         surely, possible, seen_as = AddressSet(), AddressSet(), None
         for approach, delivery in ways:
             atoms = self._question.atoms_of(approach.header.version)
@@ -136,7 +144,7 @@ def open_inquiry(site: Site, further: Iterable[Vantage] = ()) -> Inquiry:
         site=site,
         listeners=pbx.host.listeners or (),
         vantages=standing,
-        _question=_Question(
+        _question=Question(
             site=site,
             pbx=pbx,
             edge=edge,

@@ -28,7 +28,7 @@ ELSEWHERE = (
 
 
 @dataclass(slots=True, kw_only=True)
-class _Question:
+class Question:
     """What is the same for all answers about one site: its boxes, vantages, and the atoms of each IP version."""
 
     site: Site
@@ -50,7 +50,7 @@ class _Question:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Answer:
+class Answer:
     """All ways by which one outside address and port may lead to the listener."""
 
     outside: Outside | None
@@ -63,7 +63,7 @@ def predict(site: Site) -> tuple[Exposure, ...]:
     if pbx is None or not pbx.host.listeners:
         return ()
     edge = box(site, "edge")
-    question = _Question(
+    question = Question(
         site=site,
         pbx=pbx,
         edge=edge,
@@ -78,25 +78,25 @@ def predict(site: Site) -> tuple[Exposure, ...]:
     return with_intentions(site, with_admissions(site, _with_unique_ids(found)))
 
 
-def _exposures(question: _Question, listener: Listener, vantage: Vantage, cache: Cache) -> Iterable[Exposure]:
+def _exposures(question: Question, listener: Listener, vantage: Vantage, cache: Cache) -> Iterable[Exposure]:
     base = f"{vantage.name}/{listener.service}/{listener.transport}/{listener.port}"
     if listener.address is not None and listener.address.is_loopback:
-        yield _conclude(question, listener, vantage, base, _Answer(outside=None), loopback=True)
+        yield _conclude(question, listener, vantage, base, Answer(outside=None), loopback=True)
         return
-    answers = _answers(question, listener, vantage, cache)
+    answers = answers_of(question, listener, vantage, cache)
     open_ones = [one for one in answers if any(delivery.reached for _, delivery in one.found)]
-    shown = open_ones or answers[:1] or [_Answer(outside=None)]
+    shown = open_ones or answers[:1] or [Answer(outside=None)]
     for answer in shown:
         port = answer.outside.port if answer.outside is not None else listener.port
         name = base if port == listener.port else f"{base}/{port}"
         yield _conclude(question, listener, vantage, name, answer)
 
 
-def _answers(question: _Question, listener: Listener, vantage: Vantage, cache: Cache) -> list[_Answer]:
+def answers_of(question: Question, listener: Listener, vantage: Vantage, cache: Cache) -> list[Answer]:
     """Group all ways by what they look like from outside; the listener's own port first."""
-    groups: dict[tuple[Address | None, int] | None, _Answer] = {}
+    groups: dict[tuple[Address | None, int] | None, Answer] = {}
     for version in VERSIONS:
-        addresses = _addresses(question, listener, version)
+        addresses = carried_addresses(question, listener, version)
         if not addresses:
             continue
         target = Target(version=version, protocol=listener.transport, addresses=addresses, port=listener.port)
@@ -104,7 +104,7 @@ def _answers(question: _Question, listener: Listener, vantage: Vantage, cache: C
             outside = _outside(approach, vantage)
             # IPv6 reaches the same door as the forward of the same port
             key = None if outside is None else (outside.address if version == 4 else None, outside.port)
-            answer = groups.setdefault(key, _Answer(outside=outside))
+            answer = groups.setdefault(key, Answer(outside=outside))
             answer.found += _travel(question, approach, cache)
     return list(groups.values())
 
@@ -115,7 +115,7 @@ def _outside(approach: Approach, vantage: Vantage) -> Outside | None:
     return Outside(address=approach.header.destination, port=approach.header.port)
 
 
-def _addresses(question: _Question, listener: Listener, version: int) -> tuple[Address, ...]:
+def carried_addresses(question: Question, listener: Listener, version: int) -> tuple[Address, ...]:
     """Give the PBX's addresses that packets to this listener can carry."""
     if version not in listener.versions:
         return ()
@@ -127,7 +127,7 @@ def _addresses(question: _Question, listener: Listener, version: int) -> tuple[A
     return forward_targets(question.edge, listener.port)
 
 
-def _travel(question: _Question, approach: Approach, cache: Cache) -> Iterable[tuple[Approach, Delivery]]:
+def _travel(question: Question, approach: Approach, cache: Cache) -> Iterable[tuple[Approach, Delivery]]:
     """Try an approach once for each class of source ports that the rules tell apart."""
     atoms = question.atoms_of(approach.header.version)
     sources = atoms.bits(approach.sources)
@@ -143,7 +143,7 @@ def _travel(question: _Question, approach: Approach, cache: Cache) -> Iterable[t
 
 
 def _conclude(  # noqa: PLR0913 - all that one exposure says
-    question: _Question, listener: Listener, vantage: Vantage, name: str, answer: _Answer, *, loopback: bool = False
+    question: Question, listener: Listener, vantage: Vantage, name: str, answer: Answer, *, loopback: bool = False
 ) -> Exposure:
     sure, possible = AddressSet(), AddressSet()
     seen_as: AddressSet | None = None
@@ -153,7 +153,7 @@ def _conclude(  # noqa: PLR0913 - all that one exposure says
         possible |= atoms.addresses(delivery.reached)
         if delivery.seen_as is not None and delivery.reached:
             seen_as = delivery.seen_as if seen_as is None else seen_as | delivery.seen_as
-    missing = _missing(question, listener, vantage, answer) if not loopback else ()
+    missing = missing_evidence(question, listener, vantage, answer) if not loopback else ()
     if sure:
         verdict, sources = Verdict.REACHABLE, sure
     elif possible or missing:
@@ -161,7 +161,7 @@ def _conclude(  # noqa: PLR0913 - all that one exposure says
     else:
         verdict, sources = Verdict.BLOCKED, AddressSet()
     outside = answer.outside if any(approach.forwarded for approach, _ in answer.found) else None
-    if outside is not None and verdict == Verdict.BLOCKED and not _is_forwarded(answer):
+    if outside is not None and verdict == Verdict.BLOCKED and not is_forwarded(answer):
         outside = None
     case = Case(
         site=question.site,
@@ -176,7 +176,9 @@ def _conclude(  # noqa: PLR0913 - all that one exposure says
         missing=missing,
         seen_as=seen_as,
         loopback=loopback,
-        address=next((address for version in VERSIONS for address in _addresses(question, listener, version)), None),
+        address=next(
+            (address for version in VERSIONS for address in carried_addresses(question, listener, version)), None
+        ),
     )
     claim, proof = explain(case)
     return Exposure(
@@ -193,7 +195,7 @@ def _conclude(  # noqa: PLR0913 - all that one exposure says
     )
 
 
-def _is_forwarded(answer: _Answer) -> bool:
+def is_forwarded(answer: Answer) -> bool:
     """Tell whether the edge forwards some of the sources, whatever becomes of them later."""
     return any(
         decision.header.translated and decision.sources
@@ -204,9 +206,9 @@ def _is_forwarded(answer: _Answer) -> bool:
     )
 
 
-def _missing(question: _Question, listener: Listener, vantage: Vantage, answer: _Answer) -> tuple[str, ...]:
+def missing_evidence(question: Question, listener: Listener, vantage: Vantage, answer: Answer) -> tuple[str, ...]:
     """Name the evidence without which the answer cannot be given; empty where it can."""
-    addresses = _addresses(question, listener, 4) + _addresses(question, listener, 6)
+    addresses = carried_addresses(question, listener, 4) + carried_addresses(question, listener, 6)
     if not addresses:
         if listener.address is None:
             return ("the PBX's own addresses are not in the evidence (commands/ip-addr.txt)",)
@@ -229,11 +231,11 @@ def _missing(question: _Question, listener: Listener, vantage: Vantage, answer: 
     return ("what the router in front of the PBX forwards is not in the evidence (its export belongs into edge/)",)
 
 
-def _pbx_stops_everyone(question: _Question, listener: Listener) -> bool:
+def _pbx_stops_everyone(question: Question, listener: Listener) -> bool:
     """Tell whether the PBX lets nobody in, whatever address a router in front may give to outsiders."""
     everyone = Vantage(name="everyone", sources=AddressSet.everything())
     no_edge = replace(question, edge=None)
-    answers = _answers(no_edge, listener, everyone, {})
+    answers = answers_of(no_edge, listener, everyone, {})
     return bool(answers) and not any(delivery.reached for one in answers for _, delivery in one.found)
 
 
