@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ringfence.model.evidence import Citation, Problem, Reading
-from ringfence.model.packetfilter import Chain, ChainKind, Family, Hook, Rule, Ruleset
+from ringfence.model.packetfilter import Chain, ChainKind, Drop, Family, Hook, Rule, Ruleset, Unsupported
 from ringfence.readers.artifacts import Artifacts, content, decoded
 from ringfence.readers.linux import nftables_json, nftables_text, notation
 from ringfence.readers.linux.nftables_match import Json, Scope, spelled
@@ -14,7 +14,9 @@ from ringfence.readers.wants import Command, Want
 
 WANTS: tuple[Want, ...] = (Command(name="nft-ruleset", argv=("nft", "list", "ruleset")),)
 
-FAMILIES = {"ip": Family.IPV4, "ip6": Family.IPV6, "inet": Family.BOTH}
+FAMILIES = {"ip": Family.IPV4, "ip6": Family.IPV6, "inet": Family.BOTH, "netdev": Family.BOTH}
+#: Chains that look at packets as a device takes them in, before all others.
+INGRESS, INGRESS_PRIORITY = "ingress", -1000
 HOOKS = {hook.value: hook for hook in Hook}
 MAX_RULES = 300_000
 MAX_NESTING = 100
@@ -132,23 +134,35 @@ def _chain(
 ) -> Chain:
     family, table, chain = key
     hook = HOOKS.get(str(body.get("hook"))) if body.get("hook") else None
-    if body.get("hook") and hook is None:
+    ingress = body.get("hook") == INGRESS
+    if ingress:
+        hook, rules = Hook.PREROUTING, _where_it_may_be(body, rules, place)
+    elif body.get("hook") and hook is None:
         message = f"chain {chain} of table {family} {table} hooks into {body.get('hook')}; it is not interpreted"
         problems.append(Problem(citation=place, message=message))
     priority = _priority(body.get("prio", 0))
     if priority is None:
         problems.append(Problem(citation=place, message=f"chain {chain}: unknown priority; taken for 0"))
     return Chain(
-        table=table,
+        table=f"netdev {table}" if family == "netdev" else table,  # else taken for inet's table of that name
         name=chain,
         family=FAMILIES[family],
         rules=rules,
         hook=hook,
         kind=ChainKind.NAT if body.get("type") == "nat" else ChainKind.FILTER,
-        priority=priority or 0,
-        policy_accepts=body.get("policy") != "drop",
+        priority=INGRESS_PRIORITY if ingress else priority or 0,
+        policy_accepts=ingress or body.get("policy") != "drop",
         citation=place,
     )
+
+
+def _where_it_may_be(body: Json, rules: tuple[Rule, ...], place: Citation) -> tuple[Rule, ...]:
+    """Make rules of an ingress chain uncertain: its devices are not in JSON, and it may not be at the packet's."""
+    unknown = Unsupported(text="whether the packet comes in by a device of this ingress chain")
+    found = tuple(replace(rule, matches=(*rule.matches, unknown)) for rule in rules)
+    if body.get("policy") != "drop":
+        return found
+    return (*found, Rule(matches=(unknown,), action=Drop(), text="policy drop", citation=place))
 
 
 def _priority(value: Json) -> int | None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ringfence.model.packetfilter import ChainKind, Family, Hook, UnsupportedAction
+from ringfence.model.packetfilter import ChainKind, Drop, Family, Hook, Unsupported, UnsupportedAction
 from tests.readers.linux.reading import nft
 from tests.shared_data import shared
 
@@ -45,6 +45,25 @@ def test_chains_have_hooks_kinds_priorities_and_policies() -> None:
     assert [str(problem) for problem in problems] == [
         "x:16: table bridge b: chain x filters frames below IP; it is not interpreted"
     ]
+
+
+@pytest.mark.parametrize("family", ["inet", "netdev"])
+def test_what_drops_packets_as_a_device_takes_them_in_makes_them_unknown(family: str) -> None:
+    text = f"""table {family} t {{
+	chain c {{
+		type filter hook ingress device "wan" priority 0; policy accept;
+		udp dport 5060 drop
+	}}
+}}
+"""
+    (chain,) = nft(text)[0].chains
+    assert (chain.hook, chain.family, chain.policy_accepts) == (Hook.PREROUTING, Family.BOTH, True)
+    assert chain.priority < -500
+    (rule,) = chain.rules
+    assert rule.action == Drop()
+    assert isinstance(rule.matches[-1], Unsupported)
+    *_, last = nft(text.replace("policy accept", "policy drop"))[0].chains[0].rules
+    assert (last.action, last.text) == (Drop(), "policy drop")
 
 
 def test_rules_of_the_text_cite_their_line() -> None:
