@@ -13,7 +13,7 @@ from ringfence.model.site import Driver, Host, Listener, ServedFile
 from ringfence.readers.artifacts import Artifacts
 from ringfence.readers.asterisk.pbx import PbxConfiguration
 from ringfence.readers.gateways.dialects import DIALECTS
-from ringfence.readers.gateways.recognise import read_gateway
+from ringfence.readers.gateways.recognise import passed_over, read_gateway
 from ringfence.readers.linux import addresses, packetfilters, sockets
 
 PBX, EDGE, EDGE2 = "pbx", "edge", "edge2"
@@ -65,7 +65,7 @@ def _edge(artifacts: Artifacts, name: str, packet_filter: Ruleset | None) -> Rea
     """
     linux = _host(artifacts, name, name, packet_filter)
     if packet_filter is not None:
-        return linux
+        return Reading(facts=linux.facts, problems=(*linux.problems, *passed_over(artifacts, DIALECTS, f"{name}/")))
     gateway = read_gateway(artifacts, DIALECTS, f"{name}/")
     if gateway.facts is None:
         return Reading(facts=linux.facts, problems=(*gateway.problems, *linux.problems))

@@ -14,9 +14,6 @@ INVISIBLE = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2
 MOST_MARKS = 2
 
 SHORT_ESCAPES = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
-#: Spreadsheets take these first characters for a formula (OWASP, CSV injection); full-width forms are folded to them.
-FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-
 MARKDOWN_SPECIAL = re.compile(r"[\\`*_\[\]{}|~$@]")
 MARKDOWN_START = re.compile(r"^(?:[#+\-=:]|\d{1,9}(?=[.)]))")
 AUTOLINK = re.compile(r"(?i)(?<=[a-z])://|(?<=www)\.")
@@ -93,9 +90,3 @@ def block(lines: list[str]) -> list[str]:
 
 def _longest_run(text: str) -> int:
     return max((len(run) for run in re.findall(r"`+", text)), default=0)
-
-
-def csv_cell(text: str) -> str:
-    """Make text inert in a spreadsheet: what would be taken for a formula starts with an apostrophe."""
-    shown = visible(text)
-    return f"'{shown}" if shown.lstrip().startswith(FORMULA_STARTS) else shown

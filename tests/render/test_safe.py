@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from ringfence.render.safe import INVISIBLE, block, clipped, code, csv_cell, markdown, visible
+from ringfence.render.safe import INVISIBLE, block, clipped, code, markdown, visible
 from tests.render import sample
 
 ANY_TEXT = st.text(st.characters(codec=None))
@@ -129,13 +129,3 @@ def test_a_block_cannot_be_left(lines: list[str]) -> None:
     page = rendered("\n".join(block(lines)))
     assert page.startswith('<pre><code class="language-text">')
     assert page.count("<") == 4
-
-
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", " =1", "\uff1d1", sample.FORMULA])
-def test_a_formula_is_disarmed(text: str) -> None:
-    assert csv_cell(text).startswith("'")
-
-
-@pytest.mark.parametrize("text", ["2001", "Room 4", "a=b", ""])
-def test_an_ordinary_cell_is_left_alone(text: str) -> None:
-    assert csv_cell(text) == text

@@ -60,6 +60,20 @@ def read_gateway(artifacts: Artifacts, dialects: tuple[Dialect, ...], folder: st
     return Reading(facts=leading, problems=tuple(problems))
 
 
+def passed_over(artifacts: Artifacts, dialects: tuple[Dialect, ...], folder: str = FOLDER) -> tuple[Problem, ...]:
+    """Name the exports of other products that lie beside a Linux edge's own rules and so are not evaluated."""
+    found: list[Problem] = []
+    for name in artifacts.names():
+        if name.startswith(folder) and name.removeprefix(folder) not in LINUX:
+            dialect = _dialect_of(content(artifacts, name, SNIFFED_BYTES), dialects)
+            if dialect is not None:
+                message = (
+                    f"is an export of {dialect.product} beside Linux rules of the same edge; only those are evaluated"
+                )
+                found.append(_problem(name, message))
+    return tuple(found)
+
+
 def _dialect_of(head: bytes, dialects: tuple[Dialect, ...]) -> Dialect | None:
     return next((dialect for dialect in dialects if dialect.recognises(head)), None)
 

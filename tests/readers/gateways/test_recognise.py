@@ -4,7 +4,7 @@ from ringfence.model.evidence import Citation, Problem, Reading
 from ringfence.model.packetfilter import Chain, Family, Ruleset
 from ringfence.readers.artifacts import Artifacts
 from ringfence.readers.gateways.gateway import Gateway
-from ringfence.readers.gateways.recognise import Dialect, read_gateway
+from ringfence.readers.gateways.recognise import Dialect, passed_over, read_gateway
 from tests.memory import MemoryArtifacts
 
 
@@ -71,3 +71,10 @@ def test_a_broken_export_is_unknown_and_says_why() -> None:
 
 def test_no_edge_is_no_problem() -> None:
     assert read_gateway(MemoryArtifacts({"commands/ss.txt": "alpha"}), DIALECTS) == Reading(facts=None)
+
+
+def test_an_export_beside_a_linux_edges_rules_is_not_passed_over_in_silence() -> None:
+    files = {"edge/nft-ruleset.txt": "table ip nat {}", "edge/router.txt": "beta 1.0", "edge/ip-addr.txt": "1: lo"}
+    (problem,) = passed_over(MemoryArtifacts(files), DIALECTS)
+    assert problem.citation.file == "edge/router.txt"
+    assert "export of beta" in problem.message
